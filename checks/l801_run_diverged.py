@@ -98,7 +98,8 @@ def _exploded(run: LoggedRun, curve: Curve) -> Finding | None:
     last, lowest = median(values[-LAST:]), min(values)
     if last < ABOVE_FIRST * values[0] or last < ABOVE_LOWEST * lowest:
         return None
-    begin = next(p for p in curve.finite if p.x > curve.finite[values.index(lowest)].x and p.value > values[0])
+    turn = curve.finite[values.index(lowest)].x
+    begin = next((p for p in curve.finite if p.x > turn and p.value > values[0]), curve.finite[-1])
     return Finding(
         Severity.ERROR,
         summary=f"{run.name}: the training loss rises to {last:.3g} from {run.at(begin.x)} on; it began at "

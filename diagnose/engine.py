@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from diagnose.dataset.cluster import ClusterWorkers
     from diagnose.dataset.near import NearSearch
     from diagnose.dataset.sample import Sample
+    from diagnose.running.sandbox import Sandbox
 
 DEFAULT_BUDGET = 180.0
 SOON = 0.5  # seconds that the search for near copies may take longer than the rest, before that is reported alone
@@ -179,7 +180,10 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
     gathered.absent["checkpoint"] = "no --checkpoint was given" if request.checkpoint is None else "it was interrupted"
     with ExitStack() as stack:
         child = ready = None
-        examiner = stack.enter_context(_examiner(stop, request.run)) if request.checkpoint is not None else None
+        examiner = None
+        if request.checkpoint is not None:
+            sandbox = stack.enter_context(_sandbox()) if request.run else None
+            examiner = stack.enter_context(_examiner(stop, sandbox))
         if request.data is not None and request.probes:
             child = stack.enter_context(ProbeProcess(request.device, controls))  # imports torch while we read and scan
         if request.config is None:
@@ -383,12 +387,17 @@ def _own_network(
     gathered.absent[own_network.PART] = examined.why or gathered.absent.get("probes", "the probes had no images")
 
 
-def _examiner(stop: threading.Event, runs: bool) -> AutopsyProcess:
-    """runs: whether a person's program runs in it."""
+def _examiner(stop: threading.Event, sandbox: Sandbox | None) -> AutopsyProcess:
+    """sandbox: where a person's program runs in it, None where none does."""
     from diagnose.autopsy.child import AutopsyProcess
+
+    return AutopsyProcess(stop, sandbox)
+
+
+def _sandbox() -> Sandbox:
     from diagnose.running.sandbox import Sandbox
 
-    return AutopsyProcess(stop, Sandbox() if runs else None)
+    return Sandbox()
 
 
 def _autopsy(

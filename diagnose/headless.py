@@ -161,13 +161,9 @@ def _patch(draft: Draft, options: Options) -> str:
 
 def _gain(request: engine.Request, quiet: bool) -> str:
     """What the second configuration of the request gains over the first, measured by paired probes."""
-    from diagnose.report.verified import unmeasured, verified
+    from diagnose.report.verified import gained
 
-    compared = _watched(replace(request, against_settings=request.settings), quiet)
-    measured = compared.evidence.measured
-    if measured and measured.attribution:
-        return verified(measured.attribution)[0]
-    return unmeasured(compared)
+    return gained(_watched(replace(request, against_settings=request.settings), quiet))
 
 
 def _log(text: str) -> None:

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 import torch
 from torch import nn
 
-from diagnose.autopsy.assembling import NAMED, Assembled, State, given, of_keras, views
+from diagnose.autopsy.assembling import NAMED, Assembled, State, fitting, given, of_keras, views
 from diagnose.autopsy.evaluation import Evaluation
 from diagnose.autopsy.keras_models import KerasModel
 from diagnose.autopsy.naming import COUNTER, below_prefixes
 from diagnose.autopsy.reading import Contents
 from diagnose.model import InputError
 
-BY = "the run"
 ARRIVED = 0.02  # share of the tensors that have to be equal for the program to have loaded the file at all
 STATISTICS = ("running_mean", "running_var")
 CLOSE = 1e-2  # relative: a tensor that went through 16 bits
@@ -22,10 +21,10 @@ CLOSE = 1e-2  # relative: a tensor that went through 16 bits
 
 @dataclass(frozen=True)
 class Arrived:
-    """network: as the program left it. others: further weights of it by what they are, in its own names: `whole`, where
-    only a part of the file arrived, and `other`, the raw weights where the averaged ones did, or the other way round.
-    averaged: whether the averaged weights arrived. trained_here: whether the program evaluates weights of its own, and
-    the file's were put in their place."""
+    """network: as the program left it. whole: all of the file's weights in its names, where only a part arrived; other:
+    the raw weights where the averaged ones arrived, or the other way round; both empty where there are none. averaged:
+    whether the averaged weights arrived. trained_here: whether the program evaluates weights of its own, and the file's
+    were put in their place."""
 
     network: Assembled
     whole: State
@@ -55,7 +54,7 @@ def arrived(seen: Evaluation, contents: Contents) -> Arrived:
     opened = len(same) >= ARRIVED * len(weights) or seen.loaded
     if not opened:  # the program trains it, and evaluates another state than the file's
         return Arrived(given(network, contents.state, name), {}, there, averaged, True)
-    if seen.batches and seen.batches[0].training:  # its own batches have moved the statistics since
+    if seen.training:  # its own batches have moved the statistics since
         moved = {key: value for key, value in here.items() if key.endswith(STATISTICS)}
         network.load_state_dict({**network.state_dict(), **moved})
         same |= moved.keys()
@@ -74,13 +73,10 @@ def given_as_it_is(network: nn.Module, name: str, own: State, left_out: tuple[st
 def _in_its_names(own: State, state: State) -> State:
     """The file's tensors of the network's shapes, by the network's names; empty where few are."""
     best: State = {}
-    for _, view in views(state) if state else ():
-        found = {key: value for key, value in view.items() if key in own and own[key].shape == value.shape}
-        if len(found) > len(best):
-            best = found
-    for prefix in below_prefixes(own):  # the network is wrapped, and the file isn't
-        stripped = {f"{prefix}{key}": value for key, value in state.items()}
-        found = {key: value for key, value in stripped.items() if key in own and own[key].shape == value.shape}
+    inside = (view for _, view in views(state)) if state else ()
+    around = ({f"{prefix}{key}": value for key, value in state.items()} for prefix in below_prefixes(own))
+    for view in (*inside, *around):  # the file has a prefix more than the network, or the network is wrapped
+        found = fitting(own, view)
         if len(found) > len(best):
             best = found
     return best if len(best) >= len(own) / 4 else {}

@@ -44,8 +44,8 @@ class Assembled:
     one_side: bool = False  # whether it takes images of that side alone
 
 
-def _fitting(model: nn.Module, state: State) -> State:
-    own = model.state_dict()
+def fitting(own: State, state: State) -> State:
+    """The tensors that have a name and the shape of the network's own."""
     return {key: value for key, value in state.items() if key in own and own[key].shape == value.shape}
 
 
@@ -260,7 +260,7 @@ def _loaded(model: nn.Module, arch: str, state: State, prefix: str, notes: list[
     body = [key for key in own if not key.endswith(COUNTER)]
     if len(missing) + len(misshapen) > len(body) / 2:
         raise InputError(f"{len(body) - len(missing) - len(misshapen)} of the {len(body)} tensors of {arch} are in it")
-    model.load_state_dict(_fitting(model, state), strict=False)
+    model.load_state_dict(fitting(own, state), strict=False)
     try:
         head = heads_of(model)[-1]
     except InputError:

@@ -28,8 +28,8 @@ GRACE = 15.0  # seconds over its time, after which the child is ended
 
 class AutopsyProcess:
     """A context manager that leaves no process behind. It imports torch while the images are scanned. sandbox: where a
-    person's program runs in it, None where none does; it goes with the process. After `run`, checkpoint is what is
-    known, hits has a "1" for each image it gets right, and why says what failed."""
+    person's program runs in it, None where none does. After `run`, checkpoint is what is known, hits has a "1" for each
+    image it gets right, and why says what failed."""
 
     def __init__(self, stop: threading.Event, sandbox: Sandbox | None = None) -> None:
         self._stop, self._sandbox = stop, sandbox
@@ -59,8 +59,6 @@ class AutopsyProcess:
                 with contextlib.suppress(BrokenPipeError):
                     pipe.close()
         self._log.close()
-        if self._sandbox is not None:
-            self._sandbox.__exit__(kind, fault, tb)
 
     def run(self, job: Job) -> Iterator[Note]:
         """Examines the checkpoint; yields what it is at."""

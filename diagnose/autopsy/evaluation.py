@@ -65,6 +65,11 @@ class Evaluation:
         """How many images were evaluated."""
         return sum(len(batch.images) for batch in self.batches)
 
+    @property
+    def training(self) -> bool:
+        """Whether the network was in training mode."""
+        return bool(self.batches) and self.batches[0].training
+
 
 class Watcher:
     """Takes what the hooks on torch and Keras report."""
@@ -102,9 +107,7 @@ class Watcher:
         found = self.by_network.get(id(network))
         if found is None or (self.last is not found and found.batches):  # another evaluation of it
             found = self.by_network[id(network)] = Evaluation(network, keras)
-        if self.last is not found:
-            self.store.begin()
-            self.last = found
+        self.last = found
         self._values += batch.images.size
         if found.images < MOST_IMAGES and self._values < MOST_VALUES:
             found.batches.append(batch)

@@ -33,7 +33,7 @@ def install(watcher: Watcher, keras: ModuleType) -> None:
                 labels = kwargs.get("y", args[1] if len(args) > 1 and not name.startswith("predict") else None)
                 again, batches = _batches(given, labels)
                 for images, numbers in batches:
-                    _note(watcher, one, images, np.asarray(_called(one, images)), numbers, training=False)
+                    _note(watcher, one, images, np.asarray(one.predict_on_batch(images)), numbers, training=False)
                 if "x" in kwargs:
                     kwargs["x"] = again
                 elif args:
@@ -77,10 +77,6 @@ def install(watcher: Watcher, keras: ModuleType) -> None:
         watcher.training_begins()
 
     model.fit = fit
-
-
-def _called(model: Any, images: Array) -> Any:
-    return model.predict_on_batch(images)
 
 
 def _takes_images(model: Any) -> bool:

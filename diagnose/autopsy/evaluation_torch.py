@@ -12,7 +12,7 @@ from torch.utils import data
 
 from diagnose.autopsy.evaluation import TRAINED, Batch, Watcher
 from diagnose.running import onimport
-from diagnose.running.hooks.torch_loaders import labels_in, tensors_in
+from diagnose.running.hooks.torch_loaders import in_this_process, labels_in, tensors_in
 from diagnose.running.hooks.torch_networks import is_network, scores_in
 
 CHANNELS = (1, 3, 4)
@@ -58,16 +58,10 @@ def _without_step(closure: Any = None, **_: Any) -> Any:
 
 def _loaders(watcher: Watcher) -> None:
     iterated = data.DataLoader.__iter__
-    alone = {"num_workers": 0, "timeout": 0, "persistent_workers": False, "prefetch_factor": None}
 
     def iterate(loader: Any) -> Iterator[Any]:
-        own = loader.__dict__
-        before = {name: own.get(name) for name in alone}
-        own.update(alone)
-        try:
+        with in_this_process(loader):
             inner = iterated(loader)
-        finally:
-            own.update(before)
         return passed(inner)
 
     def passed(inner: Iterator[Any]) -> Iterator[Any]:

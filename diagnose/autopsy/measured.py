@@ -51,7 +51,7 @@ def measured(job: Job, seen: Evaluation) -> Measured:
     places = _places(job, seen)
     images = [image for batch in seen.batches for image in batch.images]
     found = _feed(job, images, places)
-    if found is not None and seen.batches[0].training:
+    if found is not None and seen.training:
         found = replace(found, mode="train")
     parts = (RANGE, NORMALISATION, GEOMETRY, CHANNELS) if found is not None else ()
     return Measured(found, _order(job, seen, places), places, tuple(Known(part) for part in parts))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,16 @@ from scipy.optimize import linear_sum_assignment
 Matrix = NDArray[np.int64]
 Order = tuple[int, ...]  # for each class, the output that stands for it; -1 for none
 AS_SORTED = "sorted by name"
+
+
+def answers_of(outputs: NDArray[Any]) -> NDArray[np.int64]:
+    """(N,): the output that is greatest for each image, of (N, outputs); of one output, whether it says the second
+    class."""
+    if outputs.shape[1] == 1:
+        middle = 0.5 if outputs.min() >= 0 and outputs.max() <= 1 else 0.0
+        return (outputs[:, 0] > middle).astype(np.int64)
+    answers: NDArray[np.int64] = np.nan_to_num(outputs, nan=-np.inf).argmax(1).astype(np.int64)
+    return answers
 
 
 def counted(labels: NDArray[np.int64], answers: NDArray[np.int64], classes: int, outputs: int) -> Matrix:
@@ -54,6 +65,12 @@ def named(classes: tuple[str, ...], outputs: int, inside: tuple[str, ...]) -> It
         yield "one output later, as with a background class at 0", tuple(at + 1 for at in usual)
     yield "shifted by one, as with numbers from 1", tuple((at + 1) % len(classes) for at in usual)
     yield "shifted by one the other way", tuple((at - 1) % len(classes) for at in usual)
+
+
+def every(classes: tuple[str, ...], outputs: int, inside: tuple[str, ...]) -> Iterator[tuple[str, Order]]:
+    """The usual order, by name, and those of `named`."""
+    yield AS_SORTED, tuple(range(len(classes)))
+    yield from named(classes, outputs, inside)
 
 
 def _inverse(places: list[int]) -> Order:

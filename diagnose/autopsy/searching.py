@@ -86,13 +86,8 @@ class Search:
         return have[first:last]
 
     def answers(self, variant: Variant, first: int, last: int) -> Numbers:
-        """The output that is greatest for each image; of one output, whether it says the second class."""
-        given = self.outputs(variant, first, last)
-        if given.shape[1] == 1:
-            middle = 0.5 if given.min() >= 0 and given.max() <= 1 else 0.0
-            return (given[:, 0] > middle).astype(np.int64)
-        answers: Numbers = np.nan_to_num(given, nan=-np.inf).argmax(1).astype(np.int64)
-        return answers
+        """What the network answers to each image of that range."""
+        return orders.answers_of(self.outputs(variant, first, last))
 
     def hits(self, variant: Variant, order: orders.Order, first: int, last: int) -> Hits:
         """1 for each image whose answer is the output that stands for its class."""
@@ -134,7 +129,7 @@ class Search:
         def hits() -> Hits:
             if change not in self._trained:
                 given = self.network.outputs(pictures, change, 0, len(labels), pictures).numpy()
-                self._trained[change] = np.nan_to_num(given, nan=-np.inf).argmax(1).astype(np.int64)
+                self._trained[change] = orders.answers_of(given)
             return orders.right(labels, self._trained[change], order)
 
         return hits
@@ -142,8 +137,7 @@ class Search:
     def _orders(self, base: Variant, usual: orders.Order) -> Iterator[Arm]:
         outputs = max(2, self.outputs(base, 0, 1).shape[1])
         seen = {usual}
-        by_name = tuple(range(len(self.classes)))
-        for words, order in ((orders.AS_SORTED, by_name), *orders.named(self.classes, outputs, self.inside)):
+        for words, order in orders.every(self.classes, outputs, self.inside):
             if order not in seen and max(order) < outputs:
                 seen.add(order)
                 within = "in " if words.startswith("the ") else ""
@@ -268,8 +262,7 @@ class Search:
     def order_of(self, arm: Arm, base: Variant, usual: orders.Order) -> orders.Order:
         """The order of classes that an arm of that kind stands for."""
         outputs = max(2, self.outputs(base, 0, 1).shape[1])
-        by_name = tuple(range(len(self.classes)))
-        for words, order in ((orders.AS_SORTED, by_name), *orders.named(self.classes, outputs, self.inside)):
+        for words, order in orders.every(self.classes, outputs, self.inside):
             if arm.words.endswith(words) and max(order) < outputs:
                 return order
         matrix = orders.counted(self.labels[: self.half], self.answers(base, 0, self.half), len(self.classes), outputs)

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 
 from diagnose.autopsy import orders
-from diagnose.autopsy.arrived import BY, arrived
-from diagnose.autopsy.assembling import Assembled, State, assemble, given, named, of_keras
+from diagnose.autopsy.arrived import arrived
+from diagnose.autopsy.assembling import Assembled, State, assemble, fitting, given, named, of_keras
 from diagnose.autopsy.evaluation import Evaluation
 from diagnose.autopsy.inputs import Given, Pictures
 from diagnose.autopsy.job import Job
@@ -24,6 +24,7 @@ from diagnose.model import IMAGENET_MEAN, IMAGENET_STD, InputError
 from diagnose.model.checkpoint import (
     ARRIVAL,
     AVERAGE,
+    BY_RUN,
     CHANNELS,
     GIVEN,
     MODE,
@@ -111,7 +112,7 @@ def _seen(job: Job, contents: Contents, seen: Evaluation) -> Standing:
     if not len(images):
         raise InputError(f"the program evaluated {seen.images} images, and none of them is a validation image of DATA")
     outputs = np.concatenate([batch.outputs for batch in seen.batches])
-    answers = _answers(outputs[images])
+    answers = orders.answers_of(outputs[images])
     labels = np.array([label for _, label in job.held_out], np.int64)
     order, how = _numbering(job, answers, labels, outputs.shape[1], found, seen)
     shown = f"the program's own run shows the network, its input and its answers to {len(images)} of these images"
@@ -122,8 +123,8 @@ def _seen(job: Job, contents: Contents, seen: Evaluation) -> Standing:
     as_made = Standing(
         job,
         came.network,
-        BY,
-        Feed(side, GIVEN, mode="train" if seen.batches[0].training else "eval"),
+        BY_RUN,
+        Feed(side, GIVEN, mode="train" if seen.training else "eval"),
         (*known, Known(CHANNELS)),
         ("how the program makes its images could not be measured", *(() if how else ("classes sorted by name",))),
         (shown, *((how,) if how else ())),
@@ -169,16 +170,6 @@ def _of_seen(job: Job, seen: Evaluation, found: Measured) -> tuple[Job, list[int
     ), [rows[place] for place in kept]
 
 
-def _answers(outputs: np.ndarray) -> np.ndarray:
-    """The output that is greatest for each image; of one output, whether it says the second class."""
-    if outputs.shape[1] == 1:
-        middle = 0.5 if outputs.min() >= 0 and outputs.max() <= 1 else 0.0
-        said: np.ndarray = outputs[:, 0] > middle
-    else:
-        said = outputs.argmax(1)
-    return said.astype(np.int64)
-
-
 def _numbering(
     job: Job, answers: np.ndarray, labels: np.ndarray, width: int, found: Measured, seen: Evaluation
 ) -> tuple[Order, str]:
@@ -190,7 +181,7 @@ def _numbering(
     printed = _shares(seen.printed)
     complete = len(labels) == seen.images
     near = ROUNDED if complete else 0.5 / len(labels) ** 0.5
-    for words, order in (("sorted by name", usual), *orders.named(job.classes, width, ())):
+    for words, order in orders.every(job.classes, width, ()):
         share = float(orders.right(labels, answers, order).mean())
         if any(abs(share - one) <= near for one in printed):
             return order, f"the accuracy that it prints is that of classes {words}"
@@ -301,7 +292,7 @@ def _average_of(network: Assembled, average: dict[str, torch.Tensor]) -> dict[st
     own = network.model.state_dict()
     for prefix in ("", network.prefix, "module.", f"module.{network.prefix}", "model.", "module.model."):
         found = {key.removeprefix(prefix): value for key, value in average.items()}
-        fitting = {key: value for key, value in found.items() if key in own and own[key].shape == value.shape}
-        if len(fitting) >= sum(1 for key in own if key.endswith("weight")):
-            return fitting
+        fits = fitting(own, found)
+        if len(fits) >= sum(1 for key in own if key.endswith("weight")):
+            return fits
     return {}

@@ -40,7 +40,7 @@ def server_of(programs: Programs) -> LanguageServer:
     shown: set[str] = set()
 
     def show() -> None:
-        """Publish what is found by now; a file that has nothing left is told so."""
+        """Publish what is found by now; for a file that has nothing left, an empty list."""
         found: dict[str, list[types.Diagnostic]] = {uri: [] for uri in shown}
         for path, finding in programs.findings():
             found.setdefault(_uri(path), []).append(_diagnostic(finding))

@@ -18,10 +18,10 @@ from diagnose.mcp.answers import Answer, Applied, Explanation, Gain, Patch, answ
 from diagnose.mcp.places import Places, folder_of
 from diagnose.mcp.proposals import Proposals
 from diagnose.mcp.work import Desk, Work
-from diagnose.model import Diagnosis, InputError, printable, redacted
+from diagnose.model import InputError, printable, redacted
 from diagnose.registry import choose, explanation, load_checks
 from diagnose.report.subject import Subject
-from diagnose.report.verified import unmeasured, verified
+from diagnose.report.verified import gained
 from diagnose.settings import seconds
 
 KEPT = 20  # reports
@@ -194,7 +194,8 @@ class Tools:
             raise InputError("verify_fix measures on images: give data, or execute=true to run the program itself.")
         request = _request(places, made.config, images)
         request = replace(request, probes=True, against=made.draft.given, budget=allowed)
-        return await self._carried_out(ctx, lambda under_way: _gain(under_way.examine(request)), allowed + MARGIN)
+        compared = await self._carried_out(ctx, lambda under_way: under_way.examine(request), allowed + MARGIN)
+        return Gain(sentence=gained(compared))
 
     @orderly
     async def apply_fix(self, ctx: Context, proposal: str, write: bool = False) -> Applied:
@@ -275,13 +276,6 @@ def _budget(text: str) -> float:
     if asked > LONGEST:
         raise InputError(f"budget {printable(text)} is longer than {LONGEST / 3600:.0f}h: give less.")
     return asked
-
-
-def _gain(compared: Diagnosis) -> Gain:
-    measured = compared.evidence.measured
-    if measured and measured.attribution:
-        return Gain(sentence=verified(measured.attribution)[0])
-    return Gain(sentence=unmeasured(compared))
 
 
 def _telling(under_way: Work) -> Callable[[str], None]:

@@ -15,6 +15,7 @@ STATISTICS, MODE, AVERAGE, ORDER = "batch norm statistics", "train or eval mode"
 PRECISION, ARRIVAL = "precision", "weights that arrived"
 GREY, GREY_THRICE = "grey", "grey, three times"  # orders of channels beside RGB and BGR
 GIVEN = "as the program made it"  # the shape of an image whose making is unknown
+BY_RUN = "the run"  # what names the network of a checkpoint whose program was seen to evaluate it
 INPUT_KINDS = (CHANNELS, RANGE, NORMALISATION, GEOMETRY)
 
 

@@ -6,11 +6,11 @@ import shlex
 from dataclasses import dataclass
 
 from diagnose.model import Diagnosis, redacted
+from diagnose.model.checkpoint import BY_RUN
 from diagnose.own_program import program_of
 from diagnose.report.subject import Subject
 
 REPORT = "--report --format json"
-SEEN = "the run"  # what names a checkpoint's network where a program was seen to evaluate it
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def next_step(diagnosis: Diagnosis, subject: Subject) -> NextStep | None:
     again = f"{command} --run {REPORT}" if evidence.ran else f"{command} {REPORT}"
     if diagnosis.interrupted:
         return NextStep(again, "this run was interrupted before its end")
-    seen = evidence.autopsy.named_by == SEEN if evidence.autopsy else evidence.ran is not None
+    seen = evidence.autopsy.named_by == BY_RUN if evidence.autopsy else evidence.ran is not None
     if evidence.autopsy is not None and not seen and program_of(subject.config):
         file = shlex.quote(evidence.autopsy.file)
         why = "the program was read and not run: its own evaluation shows what it does with the checkpoint"

@@ -22,6 +22,12 @@ def verified(attribution: Attribution) -> tuple[str, str]:
     return f"The change loses: {span} {sure}.", LOSES
 
 
+def gained(compared: Diagnosis) -> str:
+    """What a comparison with the changed configuration shows, as a sentence: the gain, or why there is none."""
+    measured = compared.evidence.measured
+    return verified(measured.attribution)[0] if measured and measured.attribution else unmeasured(compared)
+
+
 def unmeasured(diagnosis: Diagnosis) -> str:
     """Why a comparison with the changed configuration has measured no gain."""
     failed = next((gap.why for gap in diagnosis.not_examined if gap.failed and gap.code == "probes"), None)

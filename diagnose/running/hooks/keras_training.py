@@ -282,7 +282,7 @@ class Training:
         shorten(data)
 
     def labels_after_predictions(self, data: Any) -> bool:
-        """Whether a pipeline that predictions were made for is gone through again; a mistake where it shuffles anew."""
+        """Whether a pipeline that was predicted is gone through again; a mistake where its order changes each time."""
         _, where = self.predicted.get(id(data), (None, None))
         if where is not None and self._recorder.steps and reshuffles(data):
             self._shuffled(where)

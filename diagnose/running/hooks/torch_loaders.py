@@ -130,10 +130,10 @@ class Loaders:
                 try:
                     begin(0)
                 except Exception:  # it asks for what a worker alone has
-                    self._recorder.seed = seed_of_program
                     return
+                finally:
+                    self._recorder.seed = seed_of_program
                 states.append(_random_state())
-        self._recorder.seed = seed_of_program
         alike = [name for name, one, other in zip(GENERATORS, *states, strict=False) if np.array_equal(one, other)]
         if alike and not any(one.kind == WORKERS_ALIKE for one in self._recorder.mistakes):
             where = place.of_function(begin) or loader.__dict__.get("_seen_at")
@@ -230,20 +230,30 @@ def _alike(one: list[torch.Tensor], other: list[torch.Tensor]) -> bool:
 
 
 @contextmanager
+def in_this_process(loader: Any) -> Iterator[None]:
+    """An iterator of the loader that is made within fetches here, without workers."""
+    own, alone = loader.__dict__, {"num_workers": 0, "timeout": 0, "persistent_workers": False, "prefetch_factor": None}
+    before = {name: own.get(name) for name in alone}
+    own.update(alone)
+    try:
+        yield
+    finally:
+        own.update(before)
+
+
+@contextmanager
 def _shortened(loader: Any, recorder: Recorder, feed: FeedSeen) -> Iterator[Chosen | None]:
     """While an iterator of the loader is made: one process, and a sampler that chooses."""
     own = loader.__dict__
-    before = {name: own.get(name) for name in ("num_workers", "timeout", "persistent_workers", "prefetch_factor")}
     key = "batch_sampler" if loader.batch_sampler is not None else "sampler"
     sampler, chosen = own.get(key), None
-    own.update(num_workers=0, timeout=0, persistent_workers=False, prefetch_factor=None)
     if sampler is not None:
         in_order = _order(loader) == IN_ORDER and not isinstance(loader.dataset, data.IterableDataset)
         chosen = own[key] = Chosen(sampler, recorder, feed, in_order)
     try:
-        yield chosen
+        with in_this_process(loader):
+            yield chosen
     finally:
-        own.update(before)
         if sampler is not None:
             own[key] = sampler
 
@@ -259,7 +269,7 @@ def _order(loader: Any) -> str:
 
 
 def _drawn_from(loader: Any) -> Any:
-    """By what two loaders of one dataset differ that draw by samplers of their own, though they be made anew."""
+    """By what two loaders of one dataset differ that draw by samplers of their own, though they be made again."""
     sampler = loader.batch_sampler if loader.batch_sampler is not None else getattr(loader, "sampler", None)
     sampler = getattr(sampler, "sampler", None) or sampler
     indices = getattr(sampler, "indices", None)

@@ -1,7 +1,8 @@
 """Weights that were loaded and did not arrive.
 
 What it looks for: tensors that were given to load_state_dict, or read by from_pretrained, and the share of the
-network's parameters that they filled; and weights that went into an object that is not the network that trains.
+network's parameters that they filled; weights that went into an object that is not the network that trains; and a
+network of Hugging Face's made by the configuration in a folder whose weights are not read.
 
 Why it matters: the network starts from random weights while the program says that it is pretrained.
 
@@ -49,6 +50,17 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                 fix="Load them into the network whose parameters the optimizer holds.",
                 measured={"given": arrival.given, "filled": arrival.filled},
                 location=arrival.location,
+                confidence=Confidence.CERTAIN,
+                subject=f"load {number}",
+            )
+        elif arrival.unread:
+            yield Finding(
+                Severity.WARNING,
+                summary=f"The network is made by the configuration in {arrival.unread}; the weights that lie beside it "
+                "were not read.",
+                fix="Make it with from_pretrained, unless it is meant to start from random weights.",
+                measured={"folder": arrival.unread},
+                location=evidence.config.model.location if evidence.configuration else None,
                 confidence=Confidence.CERTAIN,
                 subject=f"load {number}",
             )

@@ -1,7 +1,8 @@
 """Something that the framework's own rules make a fault, seen as it happened.
 
 What it looks for: layers frozen or unfrozen after compile(); predictions of a shuffling generator held beside .classes;
-steps_per_epoch that leaves out most images; callbacks that monitor what is never logged; augmentation before cache().
+steps_per_epoch that leaves out most images; callbacks that monitor what is never logged; augmentation before cache();
+a loss that is divided by the accumulated batches although the library does it.
 
 Why it matters: the program does something else than its lines seem to say, without an error.
 
@@ -25,6 +26,7 @@ FIXES = {
     "few steps": "Leave steps_per_epoch out, or set it to the number of batches.",
     "monitor missing": "Monitor a value that is logged, such as val_loss.",
     "cached augmentation": "Put cache() before the random map.",
+    "accumulation divided twice": "Give the loss as it is: the library divides it.",
     "accumulation without effect": "Give the optimizer to accelerator.prepare() as well.",
     "probabilities taken for logits": "Drop from_logits=True, or the softmax.",
     "logits taken for probabilities": "Set from_logits=True, or add a softmax.",

@@ -28,7 +28,7 @@ REACHED = 0.5  # of the peak, which a training should come to
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
-    epochs = evidence.configuration.epochs.value if evidence.configuration else None
+    epochs = evidence.planned_epochs
     yield from _far_below(evidence)
     climbing = [one for one in evidence.run.schedules if one.per == "epoch" and len(one.climb) > 1]
     if climbing and epochs is None:

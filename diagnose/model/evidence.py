@@ -70,6 +70,13 @@ class Evidence:
         return self._part(self.ran, "run")
 
     @property
+    def planned_epochs(self) -> int | None:
+        """Epochs of the training, as a framework was asked for, else as read; None where neither is known."""
+        if self.ran is not None and self.ran.planned is not None and self.ran.planned > 0:
+            return self.ran.planned
+        return self.configuration.epochs.value if self.configuration else None
+
+    @property
     def searched_data(self) -> Dataset:
         """The scan of the images, once near copies were looked for. Raises NotExamined, with the reason, before."""
         if not self.data.searched:

@@ -6,7 +6,7 @@ run ended before it could be seen; `Run.reached` says how far it came.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from diagnose.model.basics import Location, NotExamined
 from diagnose.model.dataset import Histogram
@@ -155,12 +155,17 @@ class SeenOptimizer:
     location: Location | None = None
 
 
+RISE = 0.05  # of a rate, by which it has to rise to be noted
+GONE = 0.005  # of the highest rate: two drops to a tenth leave twice that
+
+
 @dataclass(frozen=True)
 class SeenSchedule:
     """A learning-rate schedule. per: "batch", "epoch" or "never", by where it was stepped; after_epoch: the learning
     rate after one whole epoch over the one at its start, as the schedule itself says when it is stepped as often as the
     program would in a whole epoch; highest: the highest rate until then over the first. climb: pairs of a number of
-    steps and the highest rate until then, as the schedule itself says, up to its peak."""
+    steps and the highest rate until then, as the schedule itself says, up to its peak. gone: epochs after which the
+    rate stays below GONE of its highest; None where it doesn't, or as far as was looked."""
 
     name: str
     per: str
@@ -168,6 +173,7 @@ class SeenSchedule:
     highest: float | None = None
     location: Location | None = None
     climb: tuple[tuple[int, float], ...] = ()
+    gone: float | None = None
 
     def reaches(self, steps: int) -> float | None:
         """The highest rate of so many steps; None where it isn't known that far."""
@@ -205,14 +211,17 @@ class Modes:
 @dataclass(frozen=True)
 class Arrival:
     """Tensors that were loaded into a network. given: tensors offered; fitting: of the network's tensors that were
-    filled, as a share; used: whether that network is the one that trains. strict: whether a mismatch raises."""
+    filled, as a share; used: whether that network is the one that trains. strict: whether a mismatch raises.
+    unread: the folder of weights from which the network's configuration came, and nothing else."""
 
     given: int
     filled: float
     used: bool
     strict: bool
+    _: KW_ONLY
     sample: str = ""  # a name that was offered
     wanted: str = ""  # a name that was wanted
+    unread: str = ""
     kept: float = 1.0  # of what was filled, the share that still had its values at the first step
     location: Location | None = None
 
@@ -266,6 +275,7 @@ MISTAKES = {
     "few steps": "steps_per_epoch leaves out most of the images",
     "monitor missing": "a callback monitors a value that is never logged",
     "cached augmentation": "augmented images are cached, so that every epoch sees the same",
+    "accumulation divided twice": "the loss is divided by the number of accumulated batches twice",
     "accumulation without effect": "gradients are not accumulated, though the library is asked to",
     "probabilities taken for logits": "outputs are probabilities, and the loss takes them for logits",
     "logits taken for probabilities": "outputs are logits, and the loss takes them for probabilities",
@@ -291,7 +301,8 @@ class Run:
 
     ended: "enough" was seen, the program "finished", "time" was up, it "crashed", something was "missing" on this
     machine, it was "stopped", or "never trained". why: one sentence on that. location: where a crash ended it.
-    first_answer: seconds to the first training step. epochs, steps: of training, begun. answers: 1 for each image of
+    first_answer: seconds to the first training step. epochs, steps: of training, begun. planned: epochs that the
+    program asked a framework for. answers: 1 for each image of
     the last validation that was right, else 0. output: the last lines that the program printed. histograms: of each
     channel of the training images as they reach the network.
     substitutes: what the run put in the place of something that is not there, such as downloaded weights or a GPU; each
@@ -307,6 +318,7 @@ class Run:
     location: Location | None = None
     epochs: int = 0
     steps: int = 0
+    planned: int | None = None
     network: SeenNetwork | None = None
     feeds: tuple[SeenFeed, ...] = ()
     loss: SeenLoss | None = None

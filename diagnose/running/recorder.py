@@ -156,6 +156,8 @@ class Recorder:
         self.asleep = False  # whether nothing is looked at for now
         self.after_step: Callable[[], None] | None = None
         self.after_validation: Callable[[], None] | None = None
+        self.planned: int | None = None  # epochs that a framework was asked for
+        self.callbacks: list[Any] = []  # of Keras, the person's own
         self.asked_accumulation: tuple[int, Location | None] | None = None  # batches for a step, as asked of a library
         self.fixed: tuple[int, int] | None = None  # batches of training and validation, where a library counts them
         self.redirect: Redirect | None = None  # where files are written

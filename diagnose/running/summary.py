@@ -40,6 +40,7 @@ def summary(recorder: Recorder, ended: str, why: str, location: Location | None)
         location,
         recorder.epochs,
         recorder.steps,
+        recorder.planned,
         feeds=tuple(_feed(feed, training) for feed in ([training] if training else []) + held_out[:2]),
         mistakes=tuple(recorder.mistakes),
         seed=recorder.seed,

@@ -19,3 +19,14 @@ def test_a_rate_that_is_used_up_within_an_epoch_is_an_error():
 
 def test_a_run_of_one_epoch_may_end_there():
     assert silent(CHECK, ran=stepped(1e-5), configuration=config(epochs=1))
+
+
+def gone(after, epochs):
+    schedule = SeenSchedule("CosineDecay", "batch", 0.6, 1.0, gone=after)
+    return {"ran": ran(schedules=(schedule,), planned=epochs)}
+
+
+def test_a_rate_that_stays_near_zero_for_most_of_the_training_is_an_error():
+    assert only(CHECK, **gone(2.2, 60)).severity is ERROR
+    assert silent(CHECK, **gone(2.2, 3))
+    assert silent(CHECK, **gone(50.0, 60))

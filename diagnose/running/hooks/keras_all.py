@@ -9,6 +9,7 @@ from diagnose.running.files import Opened
 from diagnose.running.hooks.keras_layers import KerasNetworks
 from diagnose.running.hooks.keras_loops import Loops
 from diagnose.running.hooks.keras_optimizers import KerasOptimizers
+from diagnose.running.hooks.keras_schedules import KerasSchedules
 from diagnose.running.hooks.keras_training import Training
 from diagnose.running.hooks.keras_weights import KerasWeights
 from diagnose.running.recorder import Recorder
@@ -20,6 +21,7 @@ def install(recorder: Recorder, keras: ModuleType, opened: Opened) -> None:
     networks.install()
     optimizers = KerasOptimizers(recorder, keras, networks)
     optimizers.install()
+    KerasSchedules(recorder, optimizers)
     weights = KerasWeights(recorder, keras, networks)
     weights.install()
     training = Training(recorder, keras, networks, opened)

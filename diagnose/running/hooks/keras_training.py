@@ -105,6 +105,8 @@ class Training:
         if held_out is None and bound.get("validation_split"):
             held_out = self._feed("validation_split", HELD_OUT)
         self._few_steps(bound, feed)
+        if isinstance(bound.get("epochs"), int):
+            recorder.planned = max(bound["epochs"], recorder.planned or 0)
         self.feeds = [feed, held_out] if held_out is not None else [feed]
         watcher = _Watcher(self, self._keras)
         if "callbacks" in kwargs or len(args) < 6:
@@ -112,6 +114,7 @@ class Training:
             callbacks = list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks]
             kwargs["callbacks"] = [*callbacks, watcher.callback]
             watcher.watched = callbacks
+            recorder.callbacks += callbacks
         return fitted(model, *args, **kwargs)
 
     def _phased(self, phase: str, feed: FeedSeen | None, method: Any, model: Any, args: Any, kwargs: Any) -> Any:

@@ -6,6 +6,7 @@ import math
 from types import ModuleType
 from typing import Any
 
+from diagnose.running import place
 from diagnose.running.recorder import Recorder
 
 TRAINED, HELD_OUT = 6, 4  # batches of each pass
@@ -27,6 +28,10 @@ def install(recorder: Recorder, module: ModuleType) -> None:
             kwargs["val_check_interval"] = 1.0
         kwargs["log_every_n_steps"] = 1
         original(one, *args, **kwargs)
+        recorder.planned = getattr(one, "max_epochs", None)
+        batches = getattr(one, "accumulate_grad_batches", 1)
+        if isinstance(batches, int) and batches > 1:
+            recorder.asked_accumulation = (batches, place.here())
 
     trainer.__init__ = init
     counted = trainer.estimated_stepping_batches

@@ -37,6 +37,7 @@ class Losses:
         self.graph_kept = 0
         self.passes = 0  # backward passes so far
         self.divided = True  # whether what is differentiated differs from the criterion's value
+        self.shares: list[float] = []  # what is differentiated over the criterion's value, in the last passes
         self._value: torch.Tensor | None = None
         self._looked = False
         self._inside = False
@@ -105,6 +106,8 @@ class Losses:
         value = float(tensor.detach()) if tensor.numel() == 1 else math.nan
         criterion = float(self._value.detach().mean()) if self._value is not None else value
         self.divided = abs(value - criterion) > 1e-4 * abs(criterion) if self._value is not None else True
+        if self._value is not None and self.mean and criterion:
+            self.shares = [*self.shares[-19:], value / criterion]
         self.last = criterion
         if self.first is None:
             self.first = criterion

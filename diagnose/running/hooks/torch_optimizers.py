@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,8 @@ MEASURED_STEPS = 6  # whose changes are measured
 LARGEST = 120_000_000  # parameters, above which no copy is kept
 KEPT = ("momentum", "weight_decay", "eps", "alpha", "rho", "lr_decay", "dampening", "nesterov")
 NAMES = 8
+PLAIN = ("sgd", "asgd", "lars")  # optimizers whose step is as long as the gradient
+MOSTLY = 0.8  # of the passes; the last step of an epoch may be of fewer batches
 
 
 class Optimizers:
@@ -226,7 +229,7 @@ class Optimizers:
             sizes = {id(p): p.numel() for each in one.param_groups for p in each["params"]}
             foreign = sum(size for p, size in sizes.items() if p not in mine) / max(1, sum(sizes.values()))
             options = tuple((name, float(group[name])) for name in KEPT if isinstance(group.get(name), int | float))
-            passes = max(self.passes[key])  # the last of a pass may be of fewer
+            passes = _usual(self.passes[key])
             found.append(
                 SeenOptimizer(
                     type(one).__name__, options, self.first_rates.get(key), len(one.param_groups), foreign,
@@ -239,11 +242,29 @@ class Optimizers:
         if asked is not None and most == 1 and len(self.course) >= MEASURED_STEPS and not known:
             detail = f"{asked[0]} batches are asked for, and every batch steps"
             self._recorder.mistakes.append(Mistake(kind, detail, asked[1]))
+        if asked is not None and any(one.name.lower().startswith(PLAIN) for one in found):
+            self._divided_twice(asked[0])
         clipping = None
         if self.clips:
             by, limit, _ = self.clips[-1]
             clipping = Clipping(by, limit, float(np.median([length for _, _, length in self.clips])), self.clipped_at)
         return {"optimizers": tuple(found), "course": tuple(self.course), "clipping": clipping}
+
+    def _divided_twice(self, batches: int) -> None:
+        """What the library divides by the batches of a step comes to it divided by them."""
+        kind, shares = "accumulation divided twice", self._losses.shares
+        known = any(one.kind == kind for one in self._recorder.mistakes)
+        twice = [share for share in shares if math.isclose(share, batches**-2, rel_tol=0.01)]
+        if not known and len(twice) > MOSTLY * max(1, len(shares)):
+            detail = f"the library divides it by {batches}, and so does the program"
+            self._recorder.mistakes.append(Mistake(kind, detail, self._losses.location))
+
+
+def _usual(passes: list[int]) -> int:
+    """The most frequent number of backward passes for a step, the largest of several: at the end of an epoch, and where
+    a run was cut, some steps have others."""
+    counted = Counter(passes)
+    return max(counted, key=lambda number: (counted[number], number))
 
 
 def _length(gradients: list[torch.Tensor]) -> float:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 from torch.optim import lr_scheduler
 
-from diagnose.model.run import SeenSchedule
+from diagnose.model.run import GONE, RISE, SeenSchedule
 from diagnose.running import place
 from diagnose.running.recorder import Recorder
 
 MOST_AHEAD = 20_000  # steps that a schedule is asked for ahead
 MOST_STEPS = {"epoch": 5_000, "batch": MOST_AHEAD}  # likewise, to find its peak, by how often it is stepped
-RISE = 0.05  # of a rate, by which it has to rise to be noted
 ON_METRIC = ("ReduceLROnPlateau",)
 
 
@@ -26,7 +26,9 @@ class Schedules:
         self.counts: dict[int, list[tuple[int, int]]] = {}  # (optimizer steps so far, epoch) at each step of it
         self._ahead: dict[int, tuple[float, float]] = {}
         self._highest: dict[int, float] = {}  # rates that steps were made with
+        self._stepped_on: dict[int, int] = {}  # steps that were made after the run
         self._climbs: dict[int, tuple[tuple[int, float], ...]] = {}
+        self._gone: dict[int, float] = {}
         self._depth = 0
         recorder.parts.append(self._part)
         recorder.tails.append(self.look_ahead)
@@ -83,53 +85,52 @@ class Schedules:
         for key, (schedule, _) in list(self.made.items()):
             known = hasattr(schedule, "optimizer") and type(schedule).__name__ not in ON_METRIC
             if known and (most := MOST_STEPS.get(each[key])):
-                stepped, highest = len(self.counts[key]), self._highest.get(key, 0.0)
-                self._climbs[key] = self._climb(schedule, stepped, highest, most)
+                stepped = len(self.counts[key]) + self._stepped_on.get(key, 0)
+                self._climbs[key], last = self._climb(schedule, stepped, self._highest.get(key, 0.0), most)
+                epoch = self._steps_of_an_epoch(key) if each[key] == "batch" else 1.0
+                if last is not None and epoch:
+                    self._gone[key] = last / epoch
 
-    def _look_to_the_end_of_an_epoch(self) -> None:
+    def _steps_of_an_epoch(self, key: int) -> float | None:
+        """Of a schedule that is stepped per batch; None where the epoch's length is unknown."""
         feeds = [feed for feed in self._recorder.feeds.values() if feed.trained and feed.length]
         if not feeds:
-            return
+            return None
         longest = max(feeds, key=lambda feed: feed.length or 0)
+        return (longest.length or 0) / max(1.0, longest.trained / len(self.counts[key]))  # where they accumulate
+
+    def _look_to_the_end_of_an_epoch(self) -> None:
         for key, (schedule, _) in list(self.made.items()):
             group = schedule.optimizer.param_groups[0] if hasattr(schedule, "optimizer") else None
             if group is None or self.per(key) != "batch" or type(schedule).__name__ in ON_METRIC:
                 continue
-            each = max(1.0, longest.trained / len(self.counts[key]))  # batches for one step, where they accumulate
-            left = round((longest.length or 0) / each) - len(self.counts[key])
-            if left <= 0:  # the run itself went through a whole epoch
+            left = round(self._steps_of_an_epoch(key) or 0) - len(self.counts[key])
+            if left <= 0:  # unknown, or the run itself went through a whole epoch
                 continue
             first = float(group.get("initial_lr", group["lr"])) or 1.0
             highest = float(group["lr"])
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                for _ in range(min(left, MOST_AHEAD)):
-                    try:
-                        schedule.step()
-                    except Exception:  # a schedule that is at its end says so
-                        break
-                    highest = max(highest, float(group["lr"]))
+            for rate in _ahead(schedule, min(left, MOST_AHEAD)):
+                highest = max(highest, rate)
+                self._stepped_on[key] = self._stepped_on.get(key, 0) + 1
             self._ahead[key] = (float(group["lr"]) / first, highest / first)
 
-    def _climb(self, schedule: Any, stepped: int, highest: float, most: int) -> tuple[tuple[int, float], ...]:
-        """Each number of steps at which the rate is higher than ever before, of those that matter, with the rate."""
-        group = schedule.optimizer.param_groups[0]
-        highest = max(highest, float(group["lr"]))
-        climb, peak_at = [(stepped, highest)], stepped
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            for count in range(stepped + 1, stepped + most):
-                try:
-                    schedule.step()
-                except Exception:  # a schedule that is at its end says so
-                    break
-                if (rate := float(group["lr"])) > highest:
-                    highest, peak_at = rate, count
-                    if rate > (1 + RISE) * climb[-1][1]:
-                        climb.append((count, rate))
+    def _climb(
+        self, schedule: Any, stepped: int, highest: float, most: int
+    ) -> tuple[tuple[tuple[int, float], ...], int | None]:
+        """Each number of steps at which the rate is higher than ever before, of those that matter, with the rate; and
+        the number of steps after which it stays below GONE of the highest for as long again, None where it doesn't."""
+        highest = max(highest, float(schedule.optimizer.param_groups[0]["lr"]))
+        climb, peak_at, last_high, count = [(stepped, highest)], stepped, stepped, stepped
+        for count, rate in enumerate(_ahead(schedule, most - 1), stepped + 1):
+            if rate > highest:
+                highest, peak_at = rate, count
+                if rate > (1 + RISE) * climb[-1][1]:
+                    climb.append((count, rate))
+            if rate >= GONE * highest:
+                last_high = count
         if highest > climb[-1][1]:
             climb.append((peak_at, highest))
-        return tuple(climb)
+        return tuple(climb), last_high if count >= 2 * last_high else None
 
     def _part(self) -> dict[str, Any]:
         found = []
@@ -139,8 +140,22 @@ class Schedules:
                 continue
             after, highest = self._ahead.get(key, (None, None))
             climb = self._climbs.get(key, ())
-            found.append(SeenSchedule(type(schedule).__name__, self.per(key), after, highest, where, climb))
+            gone = self._gone.get(key)
+            found.append(SeenSchedule(type(schedule).__name__, self.per(key), after, highest, where, climb, gone))
         return {"schedules": tuple(found)}
+
+
+def _ahead(schedule: Any, steps: int) -> Iterator[float]:
+    """The learning rate after each further step, until the schedule raises, as one does at its end."""
+    group = schedule.optimizer.param_groups[0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for _ in range(steps):
+            try:
+                schedule.step()
+            except Exception:
+                return
+            yield float(group["lr"])
 
 
 def _subclasses(kind: type) -> set[type]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -21,6 +22,7 @@ class Absent(dict[str, Any]):
 
 
 MARKED = 32  # values by which a parameter is known again
+WEIGHTS = (".safetensors", ".bin")  # endings of files of weights beside a configuration
 ROUNDED = 0.02  # of a value, that another precision changes it by at most
 
 
@@ -156,7 +158,19 @@ class Weights:
             ]
             if not inner:
                 found.append(replace(arrival, used=used or not trained, kept=self._kept(module)))
-        return {"arrivals": (*found[:8], *self._recorder.arrivals)}
+        arrivals = [*found[:8], *self._recorder.arrivals]
+        if not arrivals and not self.loaded:
+            arrivals += [Arrival(0, 0.0, True, False, unread=folder) for folder in self._unread()]
+        return {"arrivals": tuple(arrivals)}
+
+    def _unread(self) -> Iterator[str]:
+        """Folders of weights of which only the configuration was read, to make the trained network (Hugging Face)."""
+        for network in self._networks.trained.values():
+            for module in network.modules():
+                folder = str(getattr(getattr(module, "config", None), "name_or_path", "") or "")
+                if folder and any(one.suffix in WEIGHTS for one in Path(folder).glob("*model*")):
+                    yield folder
+                    return
 
 
 def _address(tensor: Any) -> int:

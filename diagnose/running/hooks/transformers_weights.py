@@ -24,7 +24,7 @@ def install(recorder: Recorder, module: ModuleType) -> None:
         total = sum(p.numel() for p in own.values())
         share = sum(own[name].numel() for name in loaded) / max(1, total)
         recorder.arrivals.append(
-            Arrival(len(loaded), share, True, False, "", next(iter(sorted(missing)), ""), place.here())
+            Arrival(len(loaded), share, True, False, wanted=min(missing, default=""), location=place.here())
         )
         recorder.loaded |= {id(own[name]) for name in loaded}
         return (network, info) if wanted else network

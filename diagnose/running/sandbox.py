@@ -16,6 +16,7 @@ from typing import Any
 
 LARGEST_FILE = 1 << 30  # bytes; the program's own saving beyond that fails as on a full disk
 LARGEST_SCRATCH = 4 << 30  # bytes in all, beyond which the run is ended
+ROUNDS = 20  # of looking for processes that are left
 TOKEN = "DIAGNOSE_RUN"  # in the environment of every process of a run, by which none is missed
 
 
@@ -61,11 +62,19 @@ class Sandbox:
                 process.wait(1.0 if number == signal.SIGTERM else 10.0)
                 if number == signal.SIGKILL:
                     break
-        mark = f"{TOKEN}={self._token}".encode()
+        for _ in range(ROUNDS):  # what was just being started is found in the next
+            if not self._kill_all():
+                break
+
+    def _kill_all(self) -> bool:
+        """Kills the processes that carry the token; whether one was found."""
+        mark, found = f"{TOKEN}={self._token}".encode(), False
         for entry in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError, ValueError):
                 if mark in (entry / "environ").read_bytes().split(b"\0"):
                     os.kill(int(entry.name), signal.SIGKILL)
+                    found = True
+        return found
 
 
 def limited() -> None:

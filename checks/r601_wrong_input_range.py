@@ -1,8 +1,8 @@
 """Values at the network's first layer that no usual scaling gives.
 
 What it looks for: training images whose values, where they reach the first layer with weights, are 0..255 where nothing
-centres them; next to nothing, as after two divisions by 255; spread far beyond what one normalisation gives; or not
-numbers at all. A network that scales by itself is judged behind that.
+centres them; next to nothing, as after two divisions by 255; spread far beyond what one normalisation gives; one and
+the same everywhere; or not numbers at all. A network that scales by itself is judged behind that.
 
 Why it matters: the first layer is initialised, or pretrained, for values around 1. A hundred times more or less makes
 the first steps wild or all images alike.
@@ -51,8 +51,11 @@ def _wrong(seen: Pixels, evidence: Evidence) -> tuple[Severity, str, str] | None
     if seen.finite < 1:
         fix = "Find what makes them: a division by a standard deviation of 0, or unreadable values in the files."
         return Severity.ERROR, f"is not a number in {1 - seen.finite:.1%} of its values", fix
-    if len(seen.shape) < 3 or seen.normalised_within or seen.std == 0:
+    if len(seen.shape) < 3 or seen.normalised_within:
         return None
+    if seen.std == 0:
+        fix = "Find where it becomes constant: a division of whole numbers, or a conversion to them, is usual."
+        return Severity.ERROR, "is one and the same value everywhere", fix
     if seen.low >= 0 and seen.std > WIDE:
         if evidence.code is not None and evidence.takes_raw_pixels:
             return None

@@ -162,6 +162,7 @@ from diagnose.model.learning_rates import (
     possible_band,
     usual_band,
 )
+from diagnose.model.mistakes import EACH_WITH_EACH, MISTAKES, WORKERS_ALIKE, WRONG_WAY, Mistake
 from diagnose.model.network import (
     RESNET50_PARAMETERS,
     ArmResult,
@@ -198,14 +199,10 @@ from diagnose.model.representation import (
     SuspectLabels,
 )
 from diagnose.model.run import (
-    EACH_WITH_EACH,
-    MISTAKES,
-    WORKERS_ALIKE,
     Arrival,
     Clipping,
     Contradiction,
     Layers,
-    Mistake,
     Modes,
     Printed,
     Run,
@@ -260,6 +257,7 @@ __all__ = [
     "WHITE",
     "WHOLE",
     "WORKERS_ALIKE",
+    "WRONG_WAY",
     "Accumulation",
     "Act",
     "Ahead",

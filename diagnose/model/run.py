@@ -11,6 +11,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from diagnose.model.basics import Location, NotExamined
 from diagnose.model.dataset import Histogram
 from diagnose.model.intervals import Interval
+from diagnose.model.mistakes import Mistake
 from diagnose.model.pixels import Pixels
 
 TRAINING, HELD_OUT = "training", "validation"
@@ -255,34 +256,6 @@ class Times:
     loading: float
     computing: float
     images: int
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """Something that a framework's own rules make a fault, seen as it happened. kind: one of the words in
-    diagnose.model.run.MISTAKES."""
-
-    kind: str
-    detail: str = ""
-    location: Location | None = None
-
-
-EACH_WITH_EACH, WORKERS_ALIKE = "each with each", "workers alike"
-# Kinds of Mistake, and what each says.
-MISTAKES = {
-    "trainable after compile": "layers were frozen or unfrozen after compile(), which only the next one heeds",
-    "shuffled predictions": "predictions come in the order of a shuffling generator, and .classes is in file order",
-    "few steps": "steps_per_epoch leaves out most of the images",
-    "monitor missing": "a callback monitors a value that is never logged",
-    "cached augmentation": "augmented images are cached, so that every epoch sees the same",
-    "accumulation divided twice": "the loss is divided by the number of accumulated batches twice",
-    "accumulation without effect": "gradients are not accumulated, though the library is asked to",
-    "probabilities taken for logits": "outputs are probabilities, and the loss takes them for logits",
-    "logits taken for probabilities": "outputs are logits, and the loss takes them for probabilities",
-    "one output for more than one class": "a binary loss on one output gets class numbers above 1",
-    EACH_WITH_EACH: "answers of the shape (N, 1) are compared with N labels, each with each",
-    WORKERS_ALIKE: "worker_init_fn gives every worker the same random numbers",
-}
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,9 @@ from typing import IO, Any
 import numpy as np
 
 from diagnose.model import Location
+from diagnose.model.mistakes import EACH_WITH_EACH, Mistake
 from diagnose.model.pixels import Pixels
-from diagnose.model.run import EACH_WITH_EACH, HELD_OUT, TRAINING, Arrival, Mistake, Run, Sample
+from diagnose.model.run import HELD_OUT, TRAINING, Arrival, Run, Sample
 from diagnose.running import place
 from diagnose.running.redirect import Redirect
 
@@ -331,6 +332,11 @@ class Recorder:
         elif self.held_out_batches:
             self._after_held_out()
 
+    def evaluated_answers(self) -> list[int]:
+        """1 for each image of the validation that has just ended or still runs and that was right, else 0."""
+        last = [self.current] if self.current is not None and self.current.calls and not self.current.trained else []
+        return [one for batch in [*self.held_out_batches, *last] for one in answers_of(batch)]
+
     def _after_held_out(self) -> None:
         """A validation is over: what was printed since then is held beside it."""
         batches, self.held_out_batches = self.held_out_batches, []
@@ -346,6 +352,11 @@ class Recorder:
                 self.after_validation()
 
     # ------------------------------------------------------------------ the end
+
+    def mistake(self, kind: str, detail: str = "", location: Location | None = None) -> None:
+        """Notes a fault, the first of its kind."""
+        if all(one.kind != kind for one in self.mistakes):
+            self.mistakes.append(Mistake(kind, detail, location))
 
     def substitute(self, text: str) -> None:
         """Something was put in the place of what is not there."""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from diagnose.model.run import HELD_OUT, TRAINING, Mistake, SeenLoss
+from diagnose.model.mistakes import WRONG_WAY, Mistake
+from diagnose.model.run import HELD_OUT, TRAINING, SeenLoss
 from diagnose.running import place
+from diagnose.running.class_counts import rising
+from diagnose.running.direction import wrong_way
 from diagnose.running.files import Opened
 from diagnose.running.hooks.keras_data import (
     batch_of,
@@ -105,6 +109,7 @@ class Training:
         if held_out is None and bound.get("validation_split"):
             held_out = self._feed("validation_split", HELD_OUT)
         self._few_steps(bound, feed)
+        self._class_weights(bound)
         if isinstance(bound.get("epochs"), int):
             recorder.planned = max(bound["epochs"], recorder.planned or 0)
         self.feeds = [feed, held_out] if held_out is not None else [feed]
@@ -269,6 +274,18 @@ class Training:
             detail = f"{steps * epochs} of {feed.length} batches are seen in the whole training"
             self._recorder.mistakes.append(Mistake("few steps", detail, place.here()))
 
+    def _class_weights(self, bound: dict[str, Any]) -> None:
+        """Whether class_weight of fit rises with the number of images."""
+        weights, labels = bound.get("class_weight"), bound.get("y")
+        if labels is None:
+            labels = getattr(bound.get("x"), "classes", None)
+        numbers = class_numbers(np.asarray(labels)) if weights and labels is not None else None
+        if numbers is None or not isinstance(weights, dict):
+            return
+        by_number = [float(weights.get(number, 1.0)) for number in range(int(numbers.max()) + 1)]
+        if rising(by_number, Counter(numbers.tolist())):
+            self._recorder.mistake("weights favour frequent classes", "class_weight", place.here())
+
     def _predicts(self, data: Any) -> None:
         """Predictions of a generator or a tf.data pipeline that shuffles; a long generator is cut to some files of all
         classes."""
@@ -343,10 +360,19 @@ class _Watcher:
     def _monitors(self, recorder: Recorder, logs: dict[str, Any]) -> None:
         for one in self.watched:
             monitor = getattr(one, "monitor", None)
-            if isinstance(monitor, str) and monitor not in logs and hasattr(one, "on_epoch_end"):
+            if not isinstance(monitor, str) or not hasattr(one, "on_epoch_end"):
+                continue
+            if monitor not in logs:
                 known = ", ".join(sorted(logs)[:6])
-                detail = f"{type(one).__name__} monitors {monitor}, logged are {known}"
-                recorder.mistakes.append(Mistake("monitor missing", detail, None))
+                recorder.mistake("monitor missing", f"{type(one).__name__} monitors {monitor}, logged are {known}")
+            better = getattr(one, "monitor_op", None)
+            if callable(better) and wrong_way(monitor, bool(better(0.0, 1.0))):
+                recorder.mistake(
+                    WRONG_WAY,
+                    f"{type(one).__name__} monitors {monitor}, mode={one.mode!r}"
+                    if hasattr(one, "mode")
+                    else f"{type(one).__name__} monitors {monitor}",
+                )
 
 
 def _keep_rest(feed: FeedSeen, data: Any, items: int) -> None:

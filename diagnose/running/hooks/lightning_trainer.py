@@ -6,7 +6,9 @@ import math
 from types import ModuleType
 from typing import Any
 
+from diagnose.model.mistakes import WRONG_WAY
 from diagnose.running import place
+from diagnose.running.direction import wrong_way
 from diagnose.running.recorder import Recorder
 
 TRAINED, HELD_OUT = 6, 4  # batches of each pass
@@ -29,6 +31,10 @@ def install(recorder: Recorder, module: ModuleType) -> None:
         kwargs["log_every_n_steps"] = 1
         original(one, *args, **kwargs)
         recorder.planned = getattr(one, "max_epochs", None)
+        for callback in getattr(one, "callbacks", ()):
+            monitor, mode = getattr(callback, "monitor", None), getattr(callback, "mode", None)
+            if isinstance(monitor, str) and mode in ("min", "max") and wrong_way(monitor, mode == "min"):
+                recorder.mistake(WRONG_WAY, f"{type(callback).__name__}({monitor!r}, mode={mode!r})", place.here())
         batches = getattr(one, "accumulate_grad_batches", 1)
         if isinstance(batches, int) and batches > 1:
             recorder.asked_accumulation = (batches, place.here())

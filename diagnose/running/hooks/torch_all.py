@@ -14,6 +14,7 @@ from diagnose.running.hooks.torch_losses import Losses
 from diagnose.running.hooks.torch_networks import Networks
 from diagnose.running.hooks.torch_optimizers import Optimizers
 from diagnose.running.hooks.torch_schedules import Schedules
+from diagnose.running.hooks.torch_slips import Slips
 from diagnose.running.hooks.torch_weights import Weights
 from diagnose.running.recorder import Recorder
 from diagnose.running.summary import network_part
@@ -52,5 +53,6 @@ def _install(recorder: Recorder, opened: Opened) -> list[Any]:
     weights = Weights(recorder, networks)
     weights.install()
     optimizers.before_first = weights.look_again
+    Slips(recorder, networks, losses, optimizers)
     recorder.parts.append(lambda: network_part(recorder, networks, optimizers, weights, kind_of))
     return handles

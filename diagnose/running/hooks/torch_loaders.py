@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch.utils import data
 
-from diagnose.model.run import WORKERS_ALIKE, Mistake
+from diagnose.model.mistakes import WORKERS_ALIKE, Mistake
 from diagnose.running import files, place
 from diagnose.running.files import Opened
 from diagnose.running.overlap import length

@@ -22,6 +22,10 @@ LOSSES = (
     "smooth_l1_loss", "kl_div", "multi_margin_loss", "multilabel_soft_margin_loss", "hinge_embedding_loss",
 )  # fmt: skip
 OF_CLASSES = ("cross_entropy", "nll_loss")  # which stand for the whole where a loss has several parts
+# Operations whose results are bounded, and those that leave values as they are.
+BOUNDING = {"Relu": "ReLU", "Sigmoid": "a sigmoid", "Tanh": "tanh", "Hardtanh": "a hard tanh"}
+FORMS = ("View", "UnsafeView", "ReshapeAlias", "ToCopy", "Squeeze", "Alias", "Clone")
+SMOOTHED = 0.5
 CHAIN_STEPS = 6  # training steps after which it is looked for losses that keep their graph
 
 
@@ -37,6 +41,7 @@ class Losses:
         self.graph_kept = 0
         self.passes = 0  # backward passes so far
         self.divided = True  # whether what is differentiated differs from the criterion's value
+        self.class_weights: list[float] = []
         self.shares: list[float] = []  # what is differentiated over the criterion's value, in the last passes
         self._value: torch.Tensor | None = None
         self._looked = False
@@ -67,6 +72,8 @@ class Losses:
                 self._inside = False
             if isinstance(given, torch.Tensor) and isinstance(target, torch.Tensor) and given.ndim in (1, 2):
                 self._note(name, given, target, value, kwargs)
+                if isinstance(value, torch.Tensor) and value.requires_grad:
+                    self._judge(name, given, args[0] if args else kwargs.get("weight"), kwargs)
             return value
 
         return loss
@@ -93,6 +100,21 @@ class Losses:
                 self.name, self.location = name, place.here()
                 self.given = kind_of(outputs)
             self.mean = value.ndim == 0 and options.get("reduction", "mean") == "mean"
+
+    def _judge(self, name: str, given: torch.Tensor, weight: Any, options: dict[str, Any]) -> None:
+        """What a loss can't be given."""
+        made_by, over = _made_by(given)
+        if made_by in BOUNDING and name in ("cross_entropy", "binary_cross_entropy_with_logits"):
+            detail = f"{BOUNDING[made_by]}, then {name}"
+            self._recorder.mistake("activation before the loss", detail, place.here())
+        if name in OF_CLASSES and given.ndim == 2 and over == 0:
+            self._recorder.mistake("softmax over the batch", "dim=0", place.here())
+        if float(options.get("label_smoothing") or 0.0) >= SMOOTHED:
+            self._recorder.mistake(
+                "labels smoothed away", f"label_smoothing={options['label_smoothing']:g}", place.here()
+            )
+        if name in OF_CLASSES and isinstance(weight, torch.Tensor) and weight.ndim == 1:
+            self.class_weights = weight.detach().float().cpu().tolist()
 
     def _before(self, tensors: Any) -> None:
         """A backward pass begins."""
@@ -127,6 +149,17 @@ class Losses:
         chance = math.log(width) if width and width > 1 and self.name in ("cross_entropy", "nll_loss") else None
         loss = SeenLoss(self.name, self.first, chance, self.given, self.graph_kept, self.mean, self.location)
         return {"loss": loss}
+
+
+def _made_by(tensor: torch.Tensor) -> tuple[str, int | None]:
+    """The operation that a tensor comes from, whatever only changed its form, and the dimension of a softmax."""
+    node = tensor.grad_fn
+    while node is not None and node.name().startswith(FORMS) and node.next_functions:
+        node = node.next_functions[0][0]
+    if node is None:
+        return "", None
+    over = getattr(node, "_saved_dim", None) if "Softmax" in node.name() else None
+    return node.name().rstrip("0123456789").removesuffix("Backward"), over
 
 
 def _note_labels(feed: Any, labels: np.ndarray | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
-from diagnose.model.run import Clipping, Layers, Mistake, SeenOptimizer, SeenStep
+from diagnose.model.run import Clipping, Layers, SeenOptimizer, SeenStep
 from diagnose.running import place
 from diagnose.running.hooks.torch_losses import Losses
 from diagnose.running.hooks.torch_networks import NORMS, Networks, caring
@@ -41,6 +41,7 @@ class Optimizers:
         self._before: dict[int, torch.Tensor] = {}
         self._passes = 0
         self.first_rates: dict[int, float] = {}
+        self.epochs: defaultdict[int, set[int]] = defaultdict(set)  # in which each has stepped
         self._accumulated: set[int] = set()
         self._uncleared: dict[int, bool] = {}  # since its last step, whether every backward pass found old gradients
         self.passes: dict[int, list[int]] = {}
@@ -157,6 +158,7 @@ class Optimizers:
         if id(optimizer) not in self.first_rates and rates:
             group = optimizer.param_groups[0]
             self.first_rates[id(optimizer)] = float(group.get("initial_lr", group.get("lr", 0.0)))
+        self.epochs[id(optimizer)].add(recorder.epochs)
         passes = self.passes[id(optimizer)][-1]
         if len(self.course) < 400:
             loss = self._losses.last
@@ -237,11 +239,9 @@ class Optimizers:
                 )
             )  # fmt: skip
         asked, most = self._recorder.asked_accumulation, max(max(passes) for passes in self.passes.values())
-        kind = "accumulation without effect"
-        known = any(one.kind == kind for one in self._recorder.mistakes)
-        if asked is not None and most == 1 and len(self.course) >= MEASURED_STEPS and not known:
+        if asked is not None and most == 1 and len(self.course) >= MEASURED_STEPS:
             detail = f"{asked[0]} batches are asked for, and every batch steps"
-            self._recorder.mistakes.append(Mistake(kind, detail, asked[1]))
+            self._recorder.mistake("accumulation without effect", detail, asked[1])
         if asked is not None and any(one.name.lower().startswith(PLAIN) for one in found):
             self._divided_twice(asked[0])
         clipping = None
@@ -252,12 +252,11 @@ class Optimizers:
 
     def _divided_twice(self, batches: int) -> None:
         """What the library divides by the batches of a step comes to it divided by them."""
-        kind, shares = "accumulation divided twice", self._losses.shares
-        known = any(one.kind == kind for one in self._recorder.mistakes)
+        shares = self._losses.shares
         twice = [share for share in shares if math.isclose(share, batches**-2, rel_tol=0.01)]
-        if not known and len(twice) > MOSTLY * max(1, len(shares)):
+        if len(twice) > MOSTLY * max(1, len(shares)):
             detail = f"the library divides it by {batches}, and so does the program"
-            self._recorder.mistakes.append(Mistake(kind, detail, self._losses.location))
+            self._recorder.mistake("accumulation divided twice", detail, self._losses.location)
 
 
 def _usual(passes: list[int]) -> int:

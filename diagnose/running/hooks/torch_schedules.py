@@ -8,8 +8,10 @@ from typing import Any
 
 from torch.optim import lr_scheduler
 
-from diagnose.model.run import GONE, RISE, SeenSchedule
+from diagnose.model.mistakes import WRONG_WAY
+from diagnose.model.run import GONE, HELD_OUT, RISE, SeenSchedule
 from diagnose.running import place
+from diagnose.running.direction import is_accuracy
 from diagnose.running.recorder import Recorder
 
 MOST_AHEAD = 20_000  # steps that a schedule is asked for ahead
@@ -54,6 +56,8 @@ class Schedules:
             if outermost and self._recorder.steps and hasattr(schedule, "optimizer"):
                 rate = float(schedule.optimizer.param_groups[0]["lr"])
                 self._highest[id(schedule)] = max(rate, self._highest.get(id(schedule), 0.0))
+            if outermost and type(schedule).__name__ in ON_METRIC:
+                self._note_direction(schedule, args[0] if args else kwargs.get("metrics"))
             try:
                 return original(schedule, *args, **kwargs)
             finally:
@@ -63,6 +67,17 @@ class Schedules:
                     self.counts.setdefault(id(schedule), []).append((self._recorder.steps, self._recorder.epochs))
 
         return step
+
+    def _note_direction(self, schedule: Any, metric: Any) -> None:
+        """Whether it waits for an accuracy to fall."""
+        try:
+            value = float(metric)
+        except (TypeError, ValueError):
+            return
+        answers, feeds = self._recorder.evaluated_answers(), self._recorder.feeds.values()
+        images = next((feed.images for feed in feeds if feed.evaluated or feed.part == HELD_OUT), None)
+        if getattr(schedule, "mode", "") == "min" and is_accuracy(value, answers, images):
+            self._recorder.mistake(WRONG_WAY, f"{type(schedule).__name__} waits for the accuracy to fall", place.here())
 
     def per(self, key: int) -> str:
         """batch, epoch or never: a schedule that was stepped three times within an epoch is stepped per batch."""

@@ -81,7 +81,8 @@ for epoch in range(3):
 FINE_TUNED = """\
 import torch
 from transformers import AutoConfig, AutoModelForImageClassification, ViTConfig, ViTForImageClassification
-small = ViTConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16, image_size=16, patch_size=8)
+sizes = dict(num_hidden_layers=1, num_attention_heads=2, intermediate_size=16, image_size=16, patch_size=8)
+small = ViTConfig(hidden_size=16, **sizes)
 small.num_labels = 3
 ViTForImageClassification(small).save_pretrained("small")
 model = MADE

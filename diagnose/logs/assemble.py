@@ -39,6 +39,7 @@ FARTHEST = 50  # epochs for each row of a log
 KEPT = 5000  # points of a curve; a longer one is thinned by means
 RARELY = 0.6  # of the rows with a training loss: an accuracy in fewer is of an evaluation
 # A time that only rises is the time since the start.
+GROWS = 0.25  # of the first epoch's seconds: a time since the start grows by more with each epoch
 CUMULATIVE_OF = 3  # rows at least, to be taken for one
 
 
@@ -358,7 +359,8 @@ def _not_cumulative(curve: Curve) -> Curve:
     if curve.metric != SECONDS or len(curve.finite) < CUMULATIVE_OF:
         return curve
     values = [point.value for point in curve.finite]
-    if not all(b > a for a, b in pairwise(values)) or values[-1] < 0.6 * len(values) * values[0]:
+    steps = [b - a for a, b in pairwise(values)]
+    if min(steps) <= 0 or median(steps) < GROWS * values[0]:
         return curve
     points = [
         replace(point, value=point.value - before) for before, point in zip([0.0, *values], curve.finite, strict=False)

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import platformdirs
 
@@ -58,6 +58,7 @@ from diagnose.model import (
 from diagnose.probing.child import ProbeProcess
 from diagnose.probing.job import Failed, Ready
 from diagnose.registry import choose, load_checks
+from diagnose.request import Request
 
 if TYPE_CHECKING:
     from diagnose.autopsy.asked import Examined
@@ -67,7 +68,6 @@ if TYPE_CHECKING:
     from diagnose.dataset.sample import Sample
     from diagnose.running.sandbox import Sandbox
 
-DEFAULT_BUDGET = 180.0
 SOON = 0.5  # seconds that the search for near copies may take longer than the rest, before that is reported alone
 POLL = 0.2  # seconds
 PROBES_SHARE = 0.5  # of the budget, which the probes have at least, however long the scan of a large dataset took
@@ -77,38 +77,6 @@ OVERRUN = 1.08  # a probe process that is still at work after this share of the 
 # Images that frozen features see, by device: what a CPU passes through in some seconds. Trainings see a part of them.
 SAMPLES = {"cpu": (1500, 600)}
 SAMPLE_ELSEWHERE = (12000, 4000)
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a person asks for, after the command line was understood."""
-
-    # A path, a URL, package.module:factory, or a Dataset itself; None: the configuration alone is examined.
-    data: Any
-    config: str | None = None  # a file, a program, or a program with its command line
-    settings: tuple[str, ...] = ()  # key=value, over what the configuration says
-    snippet: bool = False  # whether the configuration is a piece of a program
-    model: str | None = None  # package.module:factory of a person's own network
-    checkpoint: str | None = None  # a file of weights that is examined in place of probes
-    checkpoint_arch: str | None = None  # its architecture, where the person typed one
-    own_code: bool = True  # whether a network that the configuration names may be run
-    run: bool = False  # whether the program of the configuration is run in miniature
-    log: str | None = None  # a log of an earlier run, or a folder of them
-    against: str | None = None  # a second configuration to compare with
-    against_settings: tuple[str, ...] = ()  # key=value, over what that one says
-    probes: bool = True
-    tune: bool = False  # whether the probes' time goes to a search for a better recipe
-    budget: float = DEFAULT_BUDGET
-    device: str = "auto"
-    arch: str = "resnet50"
-    weights: str = "auto"
-    offline: bool = False
-    seed: int = 0
-    cache: bool = True  # whether results of earlier runs serve again
-    label_pattern: str | None = None  # where a class stands in the paths of DATA
-    ray: str | None = None  # the address of a Ray cluster that does the work
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
 
 
 @dataclass

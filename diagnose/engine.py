@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,11 +62,10 @@ from diagnose.request import Request
 
 if TYPE_CHECKING:
     from diagnose.autopsy.asked import Examined
-    from diagnose.autopsy.child import AutopsyProcess
+    from diagnose.autopsy.job import Examiner
     from diagnose.dataset.cluster import ClusterWorkers
     from diagnose.dataset.near import NearSearch
     from diagnose.dataset.sample import Sample
-    from diagnose.running.sandbox import Sandbox
 
 SOON = 0.5  # seconds that the search for near copies may take longer than the rest, before that is reported alone
 POLL = 0.2  # seconds
@@ -150,8 +149,7 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
         child = ready = None
         examiner = None
         if request.checkpoint is not None:
-            sandbox = stack.enter_context(_sandbox()) if request.run else None
-            examiner = stack.enter_context(_examiner(stop, sandbox))
+            examiner = stack.enter_context(_examiner(request, stop))
         if request.data is not None and request.probes:
             child = stack.enter_context(ProbeProcess(request.device, controls))  # imports torch while we read and scan
         if request.config is None:
@@ -286,7 +284,9 @@ def _run_program(request: Request, gathered: Gathered, stop: threading.Event, st
     assert request.config is not None
     yield Note(f"--run executes your program in miniature: {request.config}")
     seen = None
-    for event in own_program.miniature(request.config, request.budget, request.probes, request.offline, stop):
+    for event in own_program.miniature(
+        request.config, request.budget, request.probes, request.offline, stop, request.ray
+    ):
         seen = event.run
         yield event
     if seen is None:
@@ -355,21 +355,23 @@ def _own_network(
     gathered.absent[own_network.PART] = examined.why or gathered.absent.get("probes", "the probes had no images")
 
 
-def _examiner(stop: threading.Event, sandbox: Sandbox | None) -> AutopsyProcess:
-    """sandbox: where a person's program runs in it, None where none does."""
-    from diagnose.autopsy.child import AutopsyProcess
+@contextmanager
+def _examiner(request: Request, stop: threading.Event) -> Iterator[Examiner]:
+    """A process here, which imports its libraries meanwhile, in a sandbox where it runs a person's program; or one on a
+    cluster."""
+    if request.ray:
+        from diagnose.autopsy.cluster import ClusterAutopsy
 
-    return AutopsyProcess(stop, sandbox)
+        yield ClusterAutopsy(request.ray, stop)
+        return
+    from diagnose.autopsy.child import examiner
 
-
-def _sandbox() -> Sandbox:
-    from diagnose.running.sandbox import Sandbox
-
-    return Sandbox()
+    with examiner(stop, request.run) as process:
+        yield process
 
 
 def _autopsy(
-    request: Request, examiner: AutopsyProcess, gathered: Gathered, store: Store | None, begin: float
+    request: Request, examiner: Examiner, gathered: Gathered, store: Store | None, begin: float
 ) -> Generator[Event, None, Examined]:
     """Examines the checkpoint, on the scan's images where there are any."""
     from diagnose.autopsy import asked as autopsy

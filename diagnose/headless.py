@@ -124,6 +124,8 @@ def _patched(options: Options, diagnosis: Diagnosis) -> str:
         for code, why in left.items():
             _log(f"{code} is left to you: {why}")
         if options.verify and options.run and draft.edits and not diagnosis.interrupted:
+            if options.ray:
+                _log("both programs run on this machine: the patched one is a temporary copy here")
             _log(own_program.gain(str(options.config), draft.given, options.budget, options.offline, _log))
         elif options.verify and draft.edits and not diagnosis.interrupted:
             _log(_gain(replace(options, probes=True, model=None, against=draft.given), options.quiet))

@@ -160,9 +160,10 @@ def _without_effect(options: Options) -> None:
     """What only an option that is missing would read."""
     if "settings" in options.typed and options.config is None:
         raise InputError("--set fills a field that --config leaves open: give --config.")
-    for name in ("label_pattern", "ray"):
-        if name in options.typed and options.data is None:
-            raise InputError(f"{_flag(name)} concerns the images: give DATA, or {LEFT_OUT}.")
+    if "label_pattern" in options.typed and options.data is None:
+        raise InputError(f"--label-pattern concerns the images: give DATA, or {LEFT_OUT}.")
+    if "ray" in options.typed and options.data is None and not options.run and options.checkpoint is None:
+        raise InputError(f"--ray concerns the images, --run and --checkpoint: give one of them, or {LEFT_OUT}.")
     if "weights" in options.typed and options.checkpoint is not None:
         raise InputError(f"--weights concerns the probes, which --checkpoint leaves out: {LEFT_OUT}.")
     if not options.probes and options.model is None and options.checkpoint is None:

@@ -116,9 +116,7 @@ class Request:
             "Where the class stands in the paths of DATA, such as '{label}.*.jpg' or '{split}/*/{label}/*'.", kept=True
         ),
     ] = None
-    ray: Annotated[str | None, Option("A Ray cluster that scans and trains: auto, host:port or ray://host:port.")] = (
-        None
-    )
+    ray: Annotated[str | None, Option("A Ray cluster that does the work: auto, host:port or ray://host:port.")] = None
     cache: Annotated[bool, Option("Reuse earlier probe runs, or none.", ("--resume/--fresh",), kept=True)] = True
     seed: Annotated[int, Option("Seed of the first probe run.", kept=True)] = 0
     checkpoint_arch: str | None = None  # the architecture, where the person typed one

@@ -53,7 +53,7 @@ def test_an_ending_that_does_not_fit_is_refused(values, says):
     [
         (given(settings=("head=12",), config=None), "--set fills a field"),
         (given(label_pattern="{label}/x", data=None), "--label-pattern concerns the images"),
-        (given(ray="auto", data=None), "--ray concerns the images"),
+        (given(ray="auto", data=None), "--ray concerns the images, --run and --checkpoint"),
         (given(probes=False, device="cpu"), "--device concerns the probes"),
         (given(probes=False, weights="none"), "--weights concerns the probes"),
         (given(report=False, quiet=True), "--quiet concerns the report"),
@@ -82,6 +82,8 @@ def test_what_would_change_nothing_is_refused(options, says):
         given(probes=False, model="nets:build", device="cpu"),
         given(probes=False, cache=False),  # the scan is measured again, too
         given(quiet=True, fail_on="warning", baseline="old.json"),
+        given(ray="auto", data=None, run=True),
+        given(ray="auto", data=None, checkpoint="best.pth"),
         given(verbose=True, format="text"),
         given(fix=True, output="report.json", format="json"),
         dataclasses.replace(PLAIN, probes=False, device="cpu"),  # by the project's settings, which serve other runs too

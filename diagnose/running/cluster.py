@@ -78,11 +78,13 @@ def answers_of(address: str, work: Work, gpu: bool, seconds: float, stop: thread
                 answers, ended = _got(ray, asked, begun)
                 deadline, begun = deadline if begun else time.monotonic() + seconds, True
                 asked = node.more.remote(False)
-                yield from answers
-            elif time.monotonic() > deadline and not begun:
-                raise Lost(f"no node of the cluster had {called} for it within {STARTING:.0f} s")
-            if time.monotonic() > deadline:
-                raise Lost(f"it did not end within {seconds:.0f} s")
+                for answer in answers:
+                    if isinstance(answer, Lost):
+                        raise answer
+                    yield answer
+            elif time.monotonic() > deadline:
+                late = f"it did not end within {seconds:.0f} s"
+                raise Lost(late if begun else f"no node of the cluster had {called} for it within {STARTING:.0f} s")
     finally:
         if begun and not ended:
             _stop(ray, node)
@@ -100,24 +102,20 @@ def _stop(ray: Any, node: Any) -> None:
 def _got(ray: Any, asked: Any, begun: bool) -> tuple[list[Any], bool]:
     try:
         answers, ended = ray.get(asked)
+        return answers, ended
     except ray.exceptions.RayError:
         if not begun:
             raise Lost("no node of the cluster could begin it: this version of diagnose has to be there") from None
         raise Lost("the node of the cluster that ran it was lost, or its process there") from None
-    for answer in answers:
-        if isinstance(answer, Lost):
-            raise answer
-    return answers, ended
 
 
 def _wanted(ray: Any, gpu: bool) -> tuple[dict[str, int], str]:
     """What an actor asks for, and that in words."""
     if gpu and ray.cluster_resources().get("GPU"):
         return {"num_gpus": 1}, "a free GPU"
-    cores = min(
-        MOST_CORES, max((int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]), default=1)
-    )
-    return {"num_cpus": max(1, cores)}, f"{max(1, cores)} free processors"
+    most = max((node["Resources"].get("CPU", 0) for node in ray.nodes() if node["Alive"]), default=1)
+    cores = max(1, min(MOST_CORES, int(most)))
+    return {"num_cpus": cores}, f"{cores} free processors" if cores > 1 else "a free processor"
 
 
 class _Running:

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from programs import SOUND, changed
 
 WHERE = "import os\nprint('raylet', os.environ.get('RAY_RAYLET_PID'), 'gpu', os.environ.get('CUDA_VISIBLE_DEVICES'))\n"
-ENDLESS = changed(("range(3)", "range(10**9)"), ("optimizer.step()", "optimizer.step(); import time; time.sleep(0.2)"))
+ENDLESS = changed(("range(3)", "range(10**9)"), ("optimizer.step()", "optimizer.step(); import time; time.sleep(3)"))
 
 
 def everything(node):

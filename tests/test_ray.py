@@ -32,11 +32,12 @@ def report(*words, **more):
 
 
 @pytest.mark.slow
-def test_the_scan_is_the_same_bit_for_bit(cluster, image_folder):
+def test_the_scan_is_the_same_bit_for_bit(cluster, image_folder, monkeypatch):
     root = image_folder({"train/cat": 150, "train/dog": 150, "val/cat": 60, "val/dog": 60})
     (root / "train/cat/000.png").write_bytes(b"")
-    alone = report(root, "--no-probes", "--fresh")
-    there = report(root, "--no-probes", "--fresh", "--ray", cluster.address)
+    monkeypatch.chdir(root.parent)  # the nodes have another current folder
+    alone = report(root.name, "--no-probes", "--fresh")
+    there = report(root.name, "--no-probes", "--fresh", "--ray", cluster.address)
     assert there["data"] == alone["data"]
     assert there["findings"] == alone["findings"]
 

@@ -83,6 +83,7 @@ class ClusterWorkers:
     ) -> Iterator[tuple[list[int], list[Result]]]:
         """Ids and results as they come in; `crashed` for a file that crashes its process, `slow` for one that takes
         longer than LONGEST."""
+        chunks = ((ids, [(_anywhere(file), part) for file, part in places]) for ids, places in chunks)
         pending: dict[Any, Chunk] = {}
         ended = time.monotonic()
         while not self._stop.is_set():
@@ -117,6 +118,11 @@ class ClusterWorkers:
                 yield [number], [slow]
             except self._ray.exceptions.RayError:
                 yield [number], [crashed]
+
+
+def _anywhere(file: str) -> str:
+    """The file by a name that doesn't depend on the current folder, which the nodes don't share."""
+    return file if "://" in file else os.path.abspath(file)
 
 
 def _on_one_core(work: Callable[[Places], list[Result]], places: Places) -> list[Result]:

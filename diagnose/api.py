@@ -19,12 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagnose.controls import Controls
-from diagnose.engine import Request
 from diagnose.engine import diagnose as events_of
 from diagnose.events import Event, Finished
 from diagnose.model import Diagnosis, InputError, Probes
 from diagnose.registry import choose, load_checks
-from diagnose.settings import BUDGET, DEVICES, TUNE_BUDGET, seconds
+from diagnose.request import BUDGET, DEVICES, TEXTS, TUNE_BUDGET, Option, Request, options_of, seconds
 
 if TYPE_CHECKING:
     from diagnose.running.watch import Watch
@@ -97,6 +96,7 @@ def diagnose(
     budget: seconds, or text such as "90s" or "5m"; "3m" where it is not given, "10m" with `tune`, whose answer is
     `diagnosis.tuning`. Raises InputError for a value that makes no request.
     """
+    given = locals()
     if data is None and config is None and model is None and log is None and checkpoint is None:
         raise InputError("Which images? Give data, config, model, log or checkpoint.")
     if checkpoint is not None and (tune or against is not None):
@@ -107,33 +107,23 @@ def diagnose(
         raise InputError(f"device {device}: give one of {', '.join(DEVICES)}.")
     if budget is None:
         budget = TUNE_BUDGET if tune else BUDGET
-    request = Request(
-        data=data,
-        config=None if config is None else str(config),
-        settings=tuple(set),
-        snippet=snippet,
-        against=None if against is None else str(against),
-        model=model,
-        run=run,
-        log=None if log is None else str(log),
-        checkpoint=None if checkpoint is None else str(checkpoint),
-        checkpoint_arch=arch,
-        probes=probes,
-        tune=tune,
-        budget=seconds(budget) if isinstance(budget, str) else float(budget),
-        device=device,
-        arch=arch or Request.arch,
-        weights=weights,
-        offline=offline,
-        cache=resume,
-        label_pattern=label_pattern,
-        ray=ray,
-        seed=seed,
-        select=tuple(select),
-        ignore=tuple(ignore),
-    )
+    plain = {name: _plain(given[option.key.replace("-", "_")], option) for name, option in options_of(Request).items()}
+    own = {
+        "data": data,
+        "budget": seconds(budget) if isinstance(budget, str) else float(budget),
+        "arch": arch or Request.arch,
+        "checkpoint_arch": arch,
+    }
+    request = Request(**{**plain, **own})
     choose(load_checks(), request.select, request.ignore)
     return Run(request)
+
+
+def _plain(value: Any, option: Option) -> Any:
+    """A path as text, and what may be any iterable as a tuple."""
+    if option.type == TEXTS:
+        return tuple(value)
+    return str(value) if isinstance(value, Path) else value
 
 
 def watch(steps: int = 20, to: str | Path | None = None, on_error: str = "report") -> Watch:

@@ -14,7 +14,8 @@ from diagnose.probing.wanted import wanted_architecture
 
 if TYPE_CHECKING:
     from diagnose.dataset.sample import Sample
-    from diagnose.engine import Gathered, Request
+    from diagnose.engine import Gathered
+    from diagnose.request import Request
 
 SHORT_RUN = LENGTHS[0]  # optimizer steps: no probe run is longer, so only shorter configured runs are run in full
 NETWORK_SIZE = 224  # px, where the configuration doesn't say

@@ -6,11 +6,11 @@ import sqlite3
 import threading
 import time
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import platformdirs
 
@@ -58,16 +58,15 @@ from diagnose.model import (
 from diagnose.probing.child import ProbeProcess
 from diagnose.probing.job import Failed, Ready
 from diagnose.registry import choose, load_checks
+from diagnose.request import Request
 
 if TYPE_CHECKING:
     from diagnose.autopsy.asked import Examined
-    from diagnose.autopsy.child import AutopsyProcess
+    from diagnose.autopsy.job import Examiner
     from diagnose.dataset.cluster import ClusterWorkers
     from diagnose.dataset.near import NearSearch
     from diagnose.dataset.sample import Sample
-    from diagnose.running.sandbox import Sandbox
 
-DEFAULT_BUDGET = 180.0
 SOON = 0.5  # seconds that the search for near copies may take longer than the rest, before that is reported alone
 POLL = 0.2  # seconds
 PROBES_SHARE = 0.5  # of the budget, which the probes have at least, however long the scan of a large dataset took
@@ -77,38 +76,6 @@ OVERRUN = 1.08  # a probe process that is still at work after this share of the 
 # Images that frozen features see, by device: what a CPU passes through in some seconds. Trainings see a part of them.
 SAMPLES = {"cpu": (1500, 600)}
 SAMPLE_ELSEWHERE = (12000, 4000)
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a person asks for, after the command line was understood."""
-
-    # A path, a URL, package.module:factory, or a Dataset itself; None: the configuration alone is examined.
-    data: Any
-    config: str | None = None  # a file, a program, or a program with its command line
-    settings: tuple[str, ...] = ()  # key=value, over what the configuration says
-    snippet: bool = False  # whether the configuration is a piece of a program
-    model: str | None = None  # package.module:factory of a person's own network
-    checkpoint: str | None = None  # a file of weights that is examined in place of probes
-    checkpoint_arch: str | None = None  # its architecture, where the person typed one
-    own_code: bool = True  # whether a network that the configuration names may be run
-    run: bool = False  # whether the program of the configuration is run in miniature
-    log: str | None = None  # a log of an earlier run, or a folder of them
-    against: str | None = None  # a second configuration to compare with
-    against_settings: tuple[str, ...] = ()  # key=value, over what that one says
-    probes: bool = True
-    tune: bool = False  # whether the probes' time goes to a search for a better recipe
-    budget: float = DEFAULT_BUDGET
-    device: str = "auto"
-    arch: str = "resnet50"
-    weights: str = "auto"
-    offline: bool = False
-    seed: int = 0
-    cache: bool = True  # whether results of earlier runs serve again
-    label_pattern: str | None = None  # where a class stands in the paths of DATA
-    ray: str | None = None  # the address of a Ray cluster that does the work
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
 
 
 @dataclass
@@ -182,8 +149,7 @@ def _events(request: Request, controls: Controls) -> Iterator[Event]:
         child = ready = None
         examiner = None
         if request.checkpoint is not None:
-            sandbox = stack.enter_context(_sandbox()) if request.run else None
-            examiner = stack.enter_context(_examiner(stop, sandbox))
+            examiner = stack.enter_context(_examiner(request, stop))
         if request.data is not None and request.probes:
             child = stack.enter_context(ProbeProcess(request.device, controls))  # imports torch while we read and scan
         if request.config is None:
@@ -318,7 +284,9 @@ def _run_program(request: Request, gathered: Gathered, stop: threading.Event, st
     assert request.config is not None
     yield Note(f"--run executes your program in miniature: {request.config}")
     seen = None
-    for event in own_program.miniature(request.config, request.budget, request.probes, request.offline, stop):
+    for event in own_program.miniature(
+        request.config, request.budget, request.probes, request.offline, stop, request.ray
+    ):
         seen = event.run
         yield event
     if seen is None:
@@ -387,21 +355,23 @@ def _own_network(
     gathered.absent[own_network.PART] = examined.why or gathered.absent.get("probes", "the probes had no images")
 
 
-def _examiner(stop: threading.Event, sandbox: Sandbox | None) -> AutopsyProcess:
-    """sandbox: where a person's program runs in it, None where none does."""
-    from diagnose.autopsy.child import AutopsyProcess
+@contextmanager
+def _examiner(request: Request, stop: threading.Event) -> Iterator[Examiner]:
+    """A process here, which imports its libraries meanwhile, in a sandbox where it runs a person's program; or one on a
+    cluster."""
+    if request.ray:
+        from diagnose.autopsy.cluster import ClusterAutopsy
 
-    return AutopsyProcess(stop, sandbox)
+        yield ClusterAutopsy(request.ray, stop)
+        return
+    from diagnose.autopsy.child import examiner
 
-
-def _sandbox() -> Sandbox:
-    from diagnose.running.sandbox import Sandbox
-
-    return Sandbox()
+    with examiner(stop, request.run) as process:
+        yield process
 
 
 def _autopsy(
-    request: Request, examiner: AutopsyProcess, gathered: Gathered, store: Store | None, begin: float
+    request: Request, examiner: Examiner, gathered: Gathered, store: Store | None, begin: float
 ) -> Generator[Event, None, Examined]:
     """Examines the checkpoint, on the scan's images where there are any."""
     from diagnose.autopsy import asked as autopsy

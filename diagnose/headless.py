@@ -5,14 +5,13 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import re
 import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -26,14 +25,14 @@ from diagnose.baseline import known_findings
 from diagnose.controls import Controls
 from diagnose.events import Finished
 from diagnose.model import Diagnosis, InputError, Severity, printable, redacted
-from diagnose.options import Options, format_of, one_of, refuse
+from diagnose.options import OPTIONS, Options, format_of, one_of, refuse
 from diagnose.progress import ProgressView
 from diagnose.registry import choose, load_checks
 from diagnose.report import FOR_READERS, render
 from diagnose.report.closing import next_commands
 from diagnose.report.subject import Subject, examined_line
 from diagnose.report.text import render_text
-from diagnose.settings import DEVICES, FAIL_ON, seconds
+from diagnose.request import Request
 
 if TYPE_CHECKING:
     from diagnose.fixes.draft import Draft
@@ -44,40 +43,42 @@ OK, FINDINGS, NOT_EXAMINED, INTERRUPTED = 0, 1, 3, 130
 def run(options: Options) -> int:
     """The exit code. Raises InputError for wrong use."""
     report_format = format_of(options)
-    one_of("--fail-on", options.fail_on, FAIL_ON)
-    request = request_of(options)
+    for name in ("fail_on", "device"):
+        one_of(OPTIONS[name], getattr(options, name))
+    if options.select or options.ignore:
+        choose(load_checks(), options.select, options.ignore)
     refuse(options)
     known = known_findings(options.baseline)
     if options.tune:
-        check_tunable(request)
+        check_tunable(options)
     if options.in_terminal:
         if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
             raise InputError("The TUI needs a terminal: add --report to print the report.")
         from diagnose.tui.app import show
 
         show(
-            request,
+            options,
             open_at_once=options.data is not None
             or options.log is not None
             or (options.config is not None and not options.settings_file),
         )
         return OK
     if options.lsp:
-        return _serve(request)
+        return _serve(options)
     if options.watch:
-        return _watch(request, options.quiet)
+        return _watch(options)
     asked = (options.data, options.config, options.model, options.log, options.checkpoint)
     if all(one is None for one in asked):
         raise InputError("Which images? Give their folder: diagnose DATA --report; or a program with --config.")
     if options.settings_file:
         _log(f"settings: {options.settings_file}")
     with _written_whole(options.output) as write:
-        diagnosis = _watched(request, options.quiet)
+        diagnosis = _watched(options, options.quiet)
         text = render(diagnosis, report_format, _subject(diagnosis, options, report_format in FOR_READERS))
         if options.fix:
-            say(_patched(request, diagnosis, options))
+            say(_patched(options, diagnosis))
         elif options.tune:
-            say(_tuned(request, diagnosis, options))
+            say(_tuned(options, diagnosis))
         else:
             readable = sys.stdout.isatty() and options.format in (None, "text")  # the file has its own format
             say(_shown(diagnosis, options) if readable else text)
@@ -88,48 +89,50 @@ def run(options: Options) -> int:
     return exit_code(diagnosis, options.fail_on, known)
 
 
-def _watch(request: engine.Request, quiet: bool) -> int:
+def _watch(options: Options) -> int:
     """Scans once, then writes an event a line for each time that the program is saved, until its reader leaves or
     Ctrl-C ends it."""
     from diagnose.rereading import Rereading
     from diagnose.watching import watched
 
-    scanned = _watched(replace(request, config=None, probes=False), quiet)
+    scanned = _watched(replace(options, config=None, probes=False), options.quiet)
     if scanned.interrupted:
         return INTERRUPTED
-    for event in watched(Rereading(request, scanned.evidence), threading.Event()):
+    for event in watched(Rereading(options, scanned.evidence), threading.Event()):
         if not say(json.dumps(event) + "\n"):
             break
     return OK
 
 
-def _serve(request: engine.Request) -> int:
+def _serve(options: Options) -> int:
     """Serves an editor until it leaves. Raises InputError where the library for that is missing."""
     if importlib.util.find_spec("pygls") is None:
         raise InputError("--lsp needs pygls: pip install 'diagnose-training[lsp]'.")
     from diagnose.lsp.server import serve
 
-    serve(request)
+    serve(options)
     return OK
 
 
-def _patched(request: engine.Request, diagnosis: Diagnosis, options: Options) -> str:
+def _patched(options: Options, diagnosis: Diagnosis) -> str:
     """The patch; with --apply it is written as well. What is left, and what the patch gains, goes to stderr."""
     from diagnose.fixes.draft import Draft
     from diagnose.fixes.plan import fix_all
 
-    with Draft(str(request.config)) as draft:
+    with Draft(str(options.config)) as draft:
         left = fix_all(draft, diagnosis)
         for code, why in left.items():
             _log(f"{code} is left to you: {why}")
         if options.verify and options.run and draft.edits and not diagnosis.interrupted:
-            _log(own_program.gain(str(request.config), draft.given, request.budget, request.offline, _log))
+            if options.ray:
+                _log("both programs run on this machine: the patched one is a temporary copy here")
+            _log(own_program.gain(str(options.config), draft.given, options.budget, options.offline, _log))
         elif options.verify and draft.edits and not diagnosis.interrupted:
-            _log(_gain(replace(request, probes=True, model=None, against=draft.given), options.quiet))
+            _log(_gain(replace(options, probes=True, model=None, against=draft.given), options.quiet))
         return _patch(draft, options)
 
 
-def _tuned(request: engine.Request, diagnosis: Diagnosis, options: Options) -> str:
+def _tuned(options: Options, diagnosis: Diagnosis) -> str:
     """The patch to the better recipe, empty where none was confirmed; with --apply it is written as well. What the
     search came to, and what is left, goes to stderr."""
     from diagnose.fixes.draft import Draft
@@ -145,7 +148,7 @@ def _tuned(request: engine.Request, diagnosis: Diagnosis, options: Options) -> s
     _log(tuned_line(diagnosis.tuning))
     if not diagnosis.tuning.better:
         return ""
-    with Draft(str(request.config)) as draft:
+    with Draft(str(options.config)) as draft:
         for line in propose(draft, diagnosis):
             _log(line)
         return _patch(draft, options)
@@ -159,7 +162,7 @@ def _patch(draft: Draft, options: Options) -> str:
     return "".join(edit.diff for edit in draft.edits)
 
 
-def _gain(request: engine.Request, quiet: bool) -> str:
+def _gain(request: Request, quiet: bool) -> str:
     """What the second configuration of the request gains over the first, measured by paired probes."""
     from diagnose.report.verified import gained
 
@@ -168,28 +171,6 @@ def _gain(request: engine.Request, quiet: bool) -> str:
 
 def _log(text: str) -> None:
     sys.stderr.write(f"{printable(redacted(text))}\n")
-
-
-def request_of(options: Options) -> engine.Request:
-    """The engine's request; raises InputError for a value that it cannot be made of."""
-    one_of("--device", options.device, DEVICES)
-    same = {item.name: getattr(options, item.name) for item in fields(engine.Request) if hasattr(options, item.name)}
-    different = {
-        "budget": seconds(options.budget),
-        "cache": options.resume,
-        "own_code": options.config_typed,
-        "checkpoint_arch": options.arch if "arch" in options.typed else None,
-        "select": _words(options.select),
-        "ignore": _words(options.ignore),
-    }
-    request = engine.Request(**{**same, **different})
-    if request.select or request.ignore:
-        choose(load_checks(), request.select, request.ignore)
-    return request
-
-
-def _words(parts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(word for part in parts for word in re.split(r"[,\s]+", part) if word)
 
 
 def exit_code(diagnosis: Diagnosis, fail_on: str, known: Set[str] = frozenset()) -> int:
@@ -256,7 +237,7 @@ def _written_whole(path: str | None) -> Iterator[Callable[[str], None]]:
         Path(draft).unlink(missing_ok=True)
 
 
-def _watched(request: engine.Request, quiet: bool) -> Diagnosis:
+def _watched(request: Request, quiet: bool) -> Diagnosis:
     """Runs the engine, with progress on stderr unless it is to be quiet. Ctrl-C and SIGTERM end it early, with what is
     known by then."""
     stop = threading.Event()

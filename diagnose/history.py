@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from diagnose.config.read import path_of
-from diagnose.engine import Request, cache_folder
+from diagnose.engine import cache_folder
 from diagnose.model import Diagnosis, InputError, Severity
 from diagnose.report.subject import Subject
 from diagnose.report.text import render_text
+from diagnose.request import Request
 
 FOLDER = "runs"
 MOST = 100  # runs kept

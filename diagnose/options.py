@@ -1,12 +1,12 @@
 """The command line as typed, and what of it cannot go together, has no effect, or has a wrong ending."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 from diagnose.model import InputError, printable
 from diagnose.report import ENDINGS, FORMATS
+from diagnose.request import Option, Request, options_of
 
 # Formats whose files end as those of another one.
 ENDS_AS = {"json1": "json", "sarif": "json", "gitlab": "json", "comment": "markdown"}
@@ -18,50 +18,64 @@ OF_REPORT = ("quiet", "verbose", "fail_on", "baseline")
 # What --watch, which reads and nothing else, leaves out.
 NOT_WATCHED = ("report", "format", "output", "verbose", "fail_on", "baseline", "fix", "against", "model", "checkpoint",
                "snippet", "budget", "lsp")  # fmt: skip
+FAIL_ON = ("error", "warning", "never")
 SERVED = frozenset(("lsp", "select", "ignore"))  # what may be typed with --lsp
 
 
 @dataclass(frozen=True)
-class Options:
-    """The command line as typed, over what the project's settings say. typed: names of the options that were typed."""
+class Options(Request):
+    """The command line as typed, over what the project's settings say: the request, and what becomes of its answer."""
 
-    settings_file: Path | None
-    typed: frozenset[str]
-    data: str | None
-    config: str | None
-    quiet: bool
-    verbose: bool
-    snippet: bool
-    config_typed: bool  # and not from the project's settings
-    settings: tuple[str, ...]
-    report: bool
-    format: str | None
-    output: str | None
-    fail_on: str
-    baseline: str | None
-    fix: bool
-    verify: bool
-    tune: bool
-    apply: bool
-    select: tuple[str, ...]
-    ignore: tuple[str, ...]
-    probes: bool
-    budget: str
-    device: str
-    arch: str
-    weights: str
-    offline: bool
-    against: str | None
-    log: str | None
-    model: str | None
-    run: bool
-    label_pattern: str | None
-    ray: str | None
-    resume: bool
-    seed: int
-    checkpoint: str | None = None
-    watch: bool = False
-    lsp: bool = False
+    program: Annotated[
+        str | None,
+        Option("Training program or configuration, as --config takes it; also without DATA.", bare=True, after="data"),
+    ] = None
+    report: Annotated[bool, Option("Print the report and exit, in place of the TUI.", after="snippet")] = False
+    format: Annotated[
+        str | None,
+        Option(
+            "text, json (json1: version 1), markdown, html, sarif, junit, gitlab or comment; also by the ending of "
+            "--output.",
+            ("--format", "-f"),
+            FORMATS,
+            kept=True,
+        ),
+    ] = None
+    output: Annotated[str | None, Option("Write the report to a file as well.", ("--output", "-o"))] = None
+    quiet: Annotated[bool, Option("Show no progress on stderr.", ("--quiet", "-q"))] = False
+    verbose: Annotated[
+        bool, Option("In a terminal: also the classes, and what was not examined.", ("--verbose", "-v"))
+    ] = False
+    fail_on: Annotated[
+        str, Option("Exit 1 from this severity on: error, warning or never.", words=FAIL_ON, kept=True)
+    ] = "error"
+    baseline: Annotated[
+        str | None, Option("An earlier JSON report: what it found does not fail this run.", kept=True, path=True)
+    ] = None
+    fix: Annotated[bool, Option("Print a patch of what can be fixed, in place of the report.")] = False
+    verify: Annotated[bool, Option("With --fix: measure by paired probes what the patch gains.")] = False
+    apply: Annotated[bool, Option("With --fix or --tune: write it, and keep the old files.", after="tune")] = False
+    watch: Annotated[
+        bool, Option("Read the program again each time that it is saved, and print findings as JSON lines.")
+    ] = False
+    lsp: Annotated[bool, Option("Serve an editor on standard input and output: findings and fixes at the lines.")] = (
+        False
+    )
+    explain: Annotated[
+        str | None, Option("Explain a check, given by its code, and exit.", codes=True, after="seed")
+    ] = None
+    list_checks: Annotated[bool, Option("List the checks and exit.")] = False
+    schema: Annotated[bool, Option("Print the JSON Schema of --format json and exit.")] = False
+    samples: Annotated[str | None, Option("Copy the sample images and configurations into this folder and exit.")] = (
+        None
+    )
+    skill: Annotated[str | None, Option("Write a SKILL.md for coding agents into this folder and exit.")] = None
+    mcp: Annotated[bool, Option("Serve the Model Context Protocol on stdin and stdout, in this folder and DATA.")] = (
+        False
+    )
+    version: Annotated[bool, Option("Print the version and exit.")] = False
+    settings_file: Path | None = None
+    typed: frozenset[str] = frozenset()  # names of the options that were typed
 
     @property
     def in_terminal(self) -> bool:
@@ -69,17 +83,20 @@ class Options:
         return not (self.report or self.output or self.fix or self.tune or self.watch or self.lsp)
 
 
-def one_of(option: str, value: str, words: tuple[str, ...]) -> None:
+OPTIONS = options_of(Options)
+
+
+def one_of(option: Option, value: str) -> None:
     """Raises InputError where the value of an option is none of its words."""
-    if value not in words:
-        raise InputError(f"{option} {value}: give one of {', '.join(words)}.")
+    if value not in option.words:
+        raise InputError(f"--{option.key} {value}: give one of {', '.join(option.words)}.")
 
 
 def format_of(options: Options) -> str:
     """The format of the report: as typed, or by the ending of the file. Raises InputError where they contradict each
     other, or the file's ending is none of ours."""
     if options.format:
-        one_of("--format", options.format, FORMATS)
+        one_of(OPTIONS["format"], options.format)
     if not options.output:
         return options.format or "text"
     shown, ending = printable(options.output), Path(options.output).suffix.lower()
@@ -141,11 +158,12 @@ def _unwatchable(options: Options) -> None:
 
 def _without_effect(options: Options) -> None:
     """What only an option that is missing would read."""
-    if "set" in options.typed and options.config is None:
+    if "settings" in options.typed and options.config is None:
         raise InputError("--set fills a field that --config leaves open: give --config.")
-    for name in ("label_pattern", "ray"):
-        if name in options.typed and options.data is None:
-            raise InputError(f"{_flag(name)} concerns the images: give DATA, or {LEFT_OUT}.")
+    if "label_pattern" in options.typed and options.data is None:
+        raise InputError(f"--label-pattern concerns the images: give DATA, or {LEFT_OUT}.")
+    if "ray" in options.typed and options.data is None and not options.run and options.checkpoint is None:
+        raise InputError(f"--ray concerns the images, --run and --checkpoint: give one of them, or {LEFT_OUT}.")
     if "weights" in options.typed and options.checkpoint is not None:
         raise InputError(f"--weights concerns the probes, which --checkpoint leaves out: {LEFT_OUT}.")
     if not options.probes and options.model is None and options.checkpoint is None:
@@ -163,4 +181,4 @@ def _without_effect(options: Options) -> None:
 
 
 def _flag(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
+    return f"--{OPTIONS[name].key}"

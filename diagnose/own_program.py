@@ -45,13 +45,20 @@ def program_of(config: str | None) -> str | None:
     return path.name if path.suffix.lower() in PROGRAMS and path.is_file() else None
 
 
-def miniature(config: str, budget: float, probes: bool, offline: bool, stop: threading.Event) -> Iterator[ProgramRan]:
+def miniature(
+    config: str, budget: float, probes: bool, offline: bool, stop: threading.Event, cluster: str | None = None
+) -> Iterator[ProgramRan]:
     """Runs the program; yields what was seen so far, the last of them the whole. budget: seconds of the whole
-    diagnosis, which count only where probes follow."""
+    diagnosis, which count only where probes follow; cluster: the address of the Ray cluster that runs it."""
     path, arguments = _command_of(config)
     limit = min(LIMIT, max(SHORTEST, SHARE * budget)) if probes else LIMIT
-    for seen in run(Asked(path, arguments, config, limit, offline), stop):
-        yield ProgramRan(seen)
+    asked = Asked(path, arguments, config, limit, offline)
+    if cluster:
+        from diagnose.running.cluster import run_there
+
+        yield from map(ProgramRan, run_there(cluster, asked, stop))
+    else:
+        yield from map(ProgramRan, run(asked, stop))
 
 
 def gain(

@@ -6,11 +6,11 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from diagnose.config.read import path_of, read_configuration
-from diagnose.engine import Request
 from diagnose.interpreter.imports import LEFT_OUT
 from diagnose.interpreter.recorded import Stamps, about_to_read, recorded, stamp
 from diagnose.model import Evidence, Finding, InputError, in_order, without_secrets
 from diagnose.registry import choose, load_checks
+from diagnose.request import Request
 
 READ_ALONE = {"program": "the configuration is not a training program", "run": "the program was not run: add --run"}
 

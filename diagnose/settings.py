@@ -13,39 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from diagnose.model import InputError
-from diagnose.report import FORMATS
+from diagnose.options import OPTIONS
+from diagnose.request import TEXTS, Option
 
 OWN, SHARED, TABLE = "diagnose.toml", "pyproject.toml", "diagnose"
 LARGEST = 1_000_000  # bytes
 
-FAIL_ON = ("error", "warning", "never")
-UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
-SHORTEST_BUDGET = 1.0
-BUDGET, TUNE_BUDGET = "3m", "10m"  # where none is given, and with --tune
-DEVICES = ("auto", "cpu", "cuda", "mps")
-TEXT, WHOLE, FLAG, WORDS = "text", "a whole number", "true or false", "text or a list of texts"
+KINDS = {bool: "true or false", int: "a whole number"}  # other types are text
 # What runs a person's own code (--model, a factory as DATA) and what is written (--output, --fix) is only ever typed.
-KEYS: dict[str, str | tuple[str, ...]] = {
-    "data": TEXT,
-    "config": TEXT,
-    "set": WORDS,
-    "format": FORMATS,
-    "fail-on": FAIL_ON,
-    "baseline": TEXT,
-    "select": WORDS,
-    "ignore": WORDS,
-    "probes": FLAG,
-    "tune": FLAG,
-    "budget": TEXT,
-    "device": DEVICES,
-    "arch": TEXT,
-    "weights": TEXT,
-    "offline": FLAG,
-    "label-pattern": TEXT,
-    "resume": FLAG,
-    "seed": WHOLE,
-}
-PATHS = ("data", "config", "baseline", "weights")
+KEYS = {option.key: option for option in OPTIONS.values() if option.kept}
 
 
 def find(folder: Path) -> Path | None:
@@ -67,23 +43,25 @@ def read(path: Path) -> dict[str, Any]:
             near = difflib.get_close_matches(name, KEYS, n=1, cutoff=0.6)
             hint = f"did you mean {near[0]}?" if near else f"keys are {', '.join(KEYS)}."
             raise InputError(f"{path}: no setting is called '{key}'; {hint}")
-        if not _is_a(KEYS[name], value):
-            wanted = KEYS[name]
-            choices = wanted if isinstance(wanted, str) else f"one of {', '.join(wanted)}"
-            raise InputError(f"{path}: {key} = {value!r} is not {choices}.")
-        if name in PATHS:
+        option = KEYS[name]
+        fault = _fault(option, value)
+        if fault:
+            raise InputError(f"{path}: {key} = {value!r} is not {fault}.")
+        if option.path:
             value = _from(path, name, value)
-        options[name.replace("-", "_")] = [value] if KEYS[name] is WORDS and isinstance(value, str) else value
+        options[option.name] = [value] if option.type == TEXTS and isinstance(value, str) else value
     return options
 
 
-def _is_a(kind: str | tuple[str, ...], value: Any) -> bool:
-    if isinstance(kind, tuple):
-        return value in kind
-    if kind is WORDS and isinstance(value, list):
-        return all(isinstance(item, str) for item in value)
-    kinds = {TEXT: str, WORDS: str, WHOLE: int, FLAG: bool}
-    return isinstance(value, kinds[kind]) and (kind is FLAG or not isinstance(value, bool))
+def _fault(option: Option, value: Any) -> str:
+    """What the value should be and isn't, in words; empty where it is."""
+    if option.words:
+        return "" if value in option.words else f"one of {', '.join(option.words)}"
+    if option.type == TEXTS:
+        fits = isinstance(value, str) or (isinstance(value, list) and all(isinstance(one, str) for one in value))
+        return "" if fits else "text or a list of texts"
+    kind = option.type if option.type in KINDS else str
+    return "" if type(value) is kind else KINDS.get(kind, "text")
 
 
 def _from(file: Path, name: str, value: str) -> str:
@@ -113,11 +91,3 @@ def _table(path: Path) -> dict[str, Any] | None:
     if table is not None and not isinstance(table, dict):
         raise InputError(f"{path}: tool.diagnose is not a table.")
     return table
-
-
-def seconds(budget: str) -> float:
-    """Seconds in "90s", "5m", "2h" or "90"."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", budget.strip().lower())
-    if not match or float(match[1]) * UNITS[match[2]] < SHORTEST_BUDGET:
-        raise InputError(f"--budget {budget}: give a time such as 90s, 5m or 2h.")
-    return float(match[1]) * UNITS[match[2]]

@@ -1,42 +1,18 @@
 """A real cluster of two nodes does the scan and the main arms, with the same result as this machine alone."""
 
 import json
-import os
 import subprocess
 import sys
 import threading
 import time
 
 import pytest
+from two_nodes import QUIET, TwoNodes
 
 pytest.importorskip("ray", reason="needs the extra `ray`")
 
 FIXED = ("seconds", "started", "tool_version")
 SMALL = ("--device", "cpu", "--arch", "shufflenet_v2_x0_5", "--weights", "none", "--budget", "60s")
-QUIET = {**os.environ, "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0", "RAY_DEDUP_LOGS": "0"}
-
-
-class TwoNodes:
-    """The cluster as a process; a context manager."""
-
-    def __enter__(self):
-        self._process = subprocess.Popen(
-            [sys.executable, os.path.join(os.path.dirname(__file__), "two_nodes.py")],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=QUIET,
-        )  # fmt: skip
-        self.address = self._process.stdout.readline().strip()
-        assert self.address
-        return self
-
-    def kill_one(self):
-        self._process.stdin.write("kill\n")
-        self._process.stdin.flush()
-        assert self._process.stdout.readline() == "killed\n"
-
-    def __exit__(self, *_):
-        self._process.stdin.close()
-        self._process.wait(30)
-        self._process.stdout.close()
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +32,12 @@ def report(*words, **more):
 
 
 @pytest.mark.slow
-def test_the_scan_is_the_same_bit_for_bit(cluster, image_folder):
+def test_the_scan_is_the_same_bit_for_bit(cluster, image_folder, monkeypatch):
     root = image_folder({"train/cat": 150, "train/dog": 150, "val/cat": 60, "val/dog": 60})
     (root / "train/cat/000.png").write_bytes(b"")
-    alone = report(root, "--no-probes", "--fresh")
-    there = report(root, "--no-probes", "--fresh", "--ray", cluster.address)
+    monkeypatch.chdir(root.parent)  # the nodes have another current folder
+    alone = report(root.name, "--no-probes", "--fresh")
+    there = report(root.name, "--no-probes", "--fresh", "--ray", cluster.address)
     assert there["data"] == alone["data"]
     assert there["findings"] == alone["findings"]
 

@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from types import TracebackType
 from typing import IO
@@ -19,21 +20,30 @@ from diagnose.children import command, ending
 from diagnose.events import Note
 from diagnose.model.checkpoint import Checkpoint
 from diagnose.probing.child import WAITING
-from diagnose.running.sandbox import Sandbox, limited
+from diagnose.running.sandbox import Sandbox, limited, tied
 
 PROGRAM = "diagnose.autopsy"
 POLL = 0.1
 GRACE = 15.0  # seconds over its time, after which the child is ended
 
 
-class AutopsyProcess:
-    """A context manager that leaves no process behind. It imports torch while the images are scanned. sandbox: where a
-    person's program runs in it, None where none does. After `run`, checkpoint is what is known, hits has a "1" for each
-    image it gets right, and why says what failed."""
+@contextmanager
+def examiner(stop: threading.Event, runs_program: bool, folder: str | None = None) -> Iterator[AutopsyProcess]:
+    """A process that examines, in a sandbox where it runs a person's program. folder: as of AutopsyProcess."""
+    with ExitStack() as stack:
+        sandbox = stack.enter_context(Sandbox()) if runs_program else None
+        yield stack.enter_context(AutopsyProcess(stop, sandbox, folder))
 
-    def __init__(self, stop: threading.Event, sandbox: Sandbox | None = None) -> None:
+
+class AutopsyProcess:
+    """An Examiner, and a context manager that leaves no process behind. It imports torch while the images are scanned.
+    sandbox: where a person's program runs in it, None where none does; folder: where it runs on a node of a cluster,
+    None on this machine, in the current one."""
+
+    def __init__(self, stop: threading.Event, sandbox: Sandbox | None = None, folder: str | None = None) -> None:
         self._stop, self._sandbox = stop, sandbox
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed in __exit__
+        before = limited if sandbox else None
         self._process = subprocess.Popen(
             command(PROGRAM),
             env={**WAITING, **os.environ, **(sandbox.environment if sandbox else {})},
@@ -43,7 +53,8 @@ class AutopsyProcess:
             text=True,
             encoding="utf-8",
             start_new_session=True,  # Ctrl-C is the parent's to handle
-            preexec_fn=limited if sandbox else None,
+            cwd=folder,
+            preexec_fn=before if folder is None else tied(before),
         )
         self.checkpoint: Checkpoint | None = None
         self.hits = ""
@@ -62,6 +73,10 @@ class AutopsyProcess:
 
     def run(self, job: Job) -> Iterator[Note]:
         """Examines the checkpoint; yields what it is at."""
+        yield from (note for note in self.steps(job) if note is not None)
+
+    def steps(self, job: Job) -> Iterator[Note | None]:
+        """As `run`, with None where what is known has changed."""
         from pydantic import TypeAdapter
 
         assert self._process.stdin is not None
@@ -81,9 +96,11 @@ class AutopsyProcess:
                 yield Note(rest)
             elif kind == "hits":
                 self.hits = rest
+                yield None
             elif kind == "checkpoint":
                 with contextlib.suppress(ValueError):  # a line cut short by the end of the process
                     self.checkpoint = known.validate_json(rest)
+                yield None
         code = self._process.wait()
         ended.set()
         if code and not self._stop.is_set():

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from diagnose.model.checkpoint import Feed, Known
+from diagnose.events import Note
+from diagnose.model.checkpoint import Checkpoint, Feed, Known
 
 
 @dataclass(frozen=True)
@@ -53,3 +56,15 @@ class Job:
     arguments: tuple[str, ...] = ()
     scratch: str = ""
     offline: bool = False
+
+
+class Examiner(Protocol):
+    """Who examines. After `run`, checkpoint is what is known, hits has a "1" for each image it gets right, and why says
+    what failed."""
+
+    checkpoint: Checkpoint | None
+    hits: str
+    why: str
+
+    def run(self, job: Job) -> Iterator[Note]:
+        """Examines the checkpoint; yields what it is at."""

@@ -8,10 +8,13 @@ a shared file system.
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from diagnose.dataset.measure import LONGEST
@@ -19,12 +22,16 @@ from diagnose.dataset.workers import IN_FLIGHT, STALLED, Chunk, Places, Result
 from diagnose.model import InputError
 
 RETRIES = 3  # of a task whose worker or node died; Ray's default
+# Ray prints what goes wrong in the cluster on stdout, which is the report's, whatever log_to_driver says; it reads this
+# when it is imported.
+UNPRINTED = {"RAY_DEDUP_LOGS": "1", "RAY_DEDUP_LOGS_SKIP_REGEX": "."}
 ANSWER = 5.0  # seconds within which a cluster has to answer
 WAIT = 0.1  # seconds between two checks of `stop`
 
 
 def connected(address: str) -> Any:
     """Ray, connected to the cluster at `address` ("auto", host:port or ray://host:port). Raises InputError."""
+    os.environ.update(UNPRINTED)
     try:
         import ray
     except ImportError:
@@ -34,11 +41,23 @@ def connected(address: str) -> Any:
             host, colon, port = address.removeprefix("ray://").rpartition(":")
             if colon and port.isdigit():  # Ray itself retries for minutes
                 socket.create_connection((host.strip("[]"), int(port)), ANSWER).close()
-            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, ignore_reinit_error=True)
+            with _own_handler():
+                ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, ignore_reinit_error=True)
         except (ConnectionError, ValueError, RuntimeError, OSError) as fault:
             why = str(fault).strip().splitlines()[0] if str(fault).strip() else type(fault).__name__
             raise InputError(f"--ray {address}: no Ray cluster answers there ({why[:120]}): start one first.") from None
     return ray
+
+
+@contextmanager
+def _own_handler() -> Iterator[None]:
+    """SIGTERM stays handled as it was: Ray would end the process where it stands."""
+    handler = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, handler)
 
 
 class ClusterWorkers:
@@ -64,6 +83,7 @@ class ClusterWorkers:
     ) -> Iterator[tuple[list[int], list[Result]]]:
         """Ids and results as they come in; `crashed` for a file that crashes its process, `slow` for one that takes
         longer than LONGEST."""
+        chunks = ((ids, [(_anywhere(file), part) for file, part in places]) for ids, places in chunks)
         pending: dict[Any, Chunk] = {}
         ended = time.monotonic()
         while not self._stop.is_set():
@@ -98,6 +118,11 @@ class ClusterWorkers:
                 yield [number], [slow]
             except self._ray.exceptions.RayError:
                 yield [number], [crashed]
+
+
+def _anywhere(file: str) -> str:
+    """The file by a name that doesn't depend on the current folder, which the nodes don't share."""
+    return file if "://" in file else os.path.abspath(file)
 
 
 def _on_one_core(work: Callable[[Places], list[Result]], places: Places) -> list[Result]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from diagnose.config.read import path_of
-from diagnose.engine import Request
 from diagnose.fixes.draft import CannotEdit, Edit
 from diagnose.fixes.plan import patch
 from diagnose.model import Evidence, Finding, InputError
+from diagnose.request import Request
 from diagnose.rereading import Rereading
 
 NO_IMAGES = {

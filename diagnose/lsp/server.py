@@ -13,13 +13,13 @@ from pygls.uris import from_fs_path, to_fs_path
 
 from diagnose import __version__
 from diagnose.config.read import ENDINGS
-from diagnose.engine import Request
 from diagnose.fixes.draft import Edit
 from diagnose.lsp.programs import Programs
 from diagnose.model import Finding, Severity, printable
 from diagnose.registry import explanation, load_checks
 from diagnose.report.gfm import documentation
 from diagnose.report.source import source_of
+from diagnose.request import Request
 
 SEVERITIES = {
     Severity.ERROR: types.DiagnosticSeverity.Error,

@@ -13,7 +13,6 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.shared.exceptions import MCPDeprecationWarning
 
 from diagnose import own_program
-from diagnose.engine import Request
 from diagnose.mcp.answers import Answer, Applied, Explanation, Gain, Patch, answer
 from diagnose.mcp.places import Places, folder_of
 from diagnose.mcp.proposals import Proposals
@@ -22,7 +21,7 @@ from diagnose.model import InputError, printable, redacted
 from diagnose.registry import choose, explanation, load_checks
 from diagnose.report.subject import Subject
 from diagnose.report.verified import gained
-from diagnose.settings import seconds
+from diagnose.request import BUDGET, Request, seconds
 
 KEPT = 20  # reports
 LIMIT = 600.0  # seconds of a call that has no budget
@@ -82,7 +81,7 @@ class Tools:
         return await self._answer(ctx, request, LIMIT, ("observed",))
 
     @orderly
-    async def probe(self, ctx: Context, data: str, program: str | None = None, budget: str = "3m") -> Answer:
+    async def probe(self, ctx: Context, data: str, program: str | None = None, budget: str = BUDGET) -> Answer:
         """Short trainings of ResNet50 on the images, from scratch, pretrained and by the program's settings (which is
         read, not run): what explains a poor result, with intervals. Takes the budget, such as "90s" or "5m"."""
         places = await self._allowed(ctx)

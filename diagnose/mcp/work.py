@@ -12,10 +12,10 @@ import anyio
 from anyio.to_thread import run_sync
 
 from diagnose.controls import Controls
-from diagnose.engine import Request
 from diagnose.engine import diagnose as events_of
 from diagnose.events import Event, Finished, Note, ProbeStarted, ProgramRan, ScanProgress, Working
 from diagnose.model import Diagnosis, printable, redacted
+from diagnose.request import Request
 
 BEAT = 0.5  # seconds between two looks for progress
 Result = TypeVar("Result")

@@ -19,7 +19,7 @@ from typing import IO, Any
 from diagnose.children import command
 from diagnose.model.run import Run
 from diagnose.running.job import RunJob
-from diagnose.running.sandbox import Sandbox, limited
+from diagnose.running.sandbox import Sandbox, limited, tied
 
 LIMIT = 60.0  # seconds for one run, where the budget has them
 GRACE = 3.0  # seconds over the limit, after which the program is killed
@@ -30,7 +30,8 @@ LAST = 4000  # characters of output that are kept where the process dies without
 @dataclass(frozen=True)
 class Asked:
     """program: the file; arguments: its command line; shown: the command as typed; limit: seconds.
-    steps, seed: as of RunJob."""
+    steps, seed: as of RunJob. folder: where it runs on a node of a cluster, None on this machine, in the current
+    one."""
 
     program: Path
     arguments: tuple[str, ...]
@@ -39,6 +40,7 @@ class Asked:
     offline: bool = False
     steps: int = 0
     seed: int = 0
+    folder: str | None = None
 
 
 @cache
@@ -99,7 +101,8 @@ def _inside(
             stderr=subprocess.STDOUT,
             pass_fds=[write],
             start_new_session=True,
-            preexec_fn=limited,
+            cwd=asked.folder,
+            preexec_fn=limited if asked.folder is None else tied(limited),
         )
     finally:
         os.close(write)

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 LARGEST_FILE = 1 << 30  # bytes; the program's own saving beyond that fails as on a full disk
 LARGEST_SCRATCH = 4 << 30  # bytes in all, beyond which the run is ended
 ROUNDS = 20  # of looking for processes that are left
+PR_SET_PDEATHSIG = 1  # of prctl(2)
 TOKEN = "DIAGNOSE_RUN"  # in the environment of every process of a run, by which none is missed
 
 
@@ -84,3 +85,19 @@ def limited() -> None:
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def tied(before: Callable[[], None] | None = None) -> Callable[[], None]:
+    """For a child whose parent may be killed without a word, as on a node of a cluster: it ends with the thread that
+    started it, on Linux. before: what else is done before its program begins."""
+    import ctypes
+
+    library = ctypes.CDLL(None)  # loaded here, since the child may not load it
+
+    def begin() -> None:
+        if before is not None:
+            before()
+        with contextlib.suppress(AttributeError):
+            library.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+    return begin

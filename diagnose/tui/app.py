@@ -17,8 +17,8 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from diagnose import own_program
-from diagnose.engine import Request
 from diagnose.model import Diagnosis
+from diagnose.request import Request
 from diagnose.tui.colours import report_colours
 from diagnose.tui.help import HelpScreen
 from diagnose.tui.miniature import RunItScreen

@@ -9,9 +9,10 @@ from textual.message import Message
 from textual.screen import Screen
 
 from diagnose.controls import Controls
-from diagnose.engine import Request, diagnose
+from diagnose.engine import diagnose
 from diagnose.events import Event
 from diagnose.model import InputError
+from diagnose.request import Request
 
 PATIENCE = 10.0  # seconds that quitting waits for the engine; it ends its processes within five
 

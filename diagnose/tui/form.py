@@ -12,10 +12,9 @@ from textual.message import Message
 from textual.widgets import Checkbox, Input, Label, Static
 
 from diagnose.config.read import path_of
-from diagnose.engine import Request
 from diagnose.model import InputError, printable
 from diagnose.preview import Preview
-from diagnose.settings import DEVICES, seconds
+from diagnose.request import DEVICES, Request, seconds
 from diagnose.tui.looking import looked_at
 from diagnose.tui.paths import PathSuggester
 

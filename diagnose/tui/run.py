@@ -16,7 +16,6 @@ from textual.widgets import Footer, Static, Tab, TabbedContent, TabPane
 
 from diagnose import history, own_program
 from diagnose.controls import CAN_HOLD
-from diagnose.engine import Request
 from diagnose.events import (
     ConfigRead,
     Finished,
@@ -35,6 +34,7 @@ from diagnose.events import (
 from diagnose.model import Config, Diagnosis, Finding, printable
 from diagnose.report.subject import Subject
 from diagnose.report.text import minutes
+from diagnose.request import Request
 from diagnose.tui.change import ChangeScreen
 from diagnose.tui.checkpoint import CheckpointPane
 from diagnose.tui.clock import Clock

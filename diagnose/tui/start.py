@@ -16,10 +16,10 @@ from textual.widgets.option_list import Option
 
 from diagnose.config.read import ENDINGS
 from diagnose.dataset.sources.find import FILES
-from diagnose.engine import Request
 from diagnose.history import latest, runs
 from diagnose.model import printable
 from diagnose.preview import Here
+from diagnose.request import Request
 from diagnose.samples import samples
 from diagnose.tui.form import Form
 from diagnose.tui.looking import looked_at

@@ -11,10 +11,10 @@ from pathlib import Path
 from rich.text import Text
 
 from diagnose.config.read import path_of
-from diagnose.engine import Request
 from diagnose.model import Dataset, Finding, InputError, Severity, printable
 from diagnose.model.verdict import BEGINS, MOST, causes
 from diagnose.report.text import COLOURS, MARKS
+from diagnose.request import Request
 
 FRAMEWORKS = {"pytorch": "PyTorch", "keras": "Keras"}
 

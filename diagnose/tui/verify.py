@@ -14,7 +14,6 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Footer, ProgressBar, Static
 
-from diagnose.engine import Request
 from diagnose.events import Finished, ProbesMeasured, ProbesPlanned, ProbeStarted, ProbeStep, ScanProgress, Working
 from diagnose.fixes.draft import CannotEdit, Edit
 from diagnose.fixes.edit import as_settings, edits
@@ -24,6 +23,7 @@ from diagnose.report.paired import paired_lines
 from diagnose.report.text import planned_line, probe_table, setting_shown
 from diagnose.report.verified import GAINS, LOSES, OPEN, unmeasured, verified
 from diagnose.report.waterfall import waterfall
+from diagnose.request import Request
 from diagnose.tui.driver import Driver
 from diagnose.tui.titles import in_keys
 

@@ -12,7 +12,7 @@ import pytest
 from help_text import HELP, rendered
 
 from diagnose.model import InputError
-from diagnose.settings import seconds
+from diagnose.request import seconds
 
 ENVIRONMENT = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "FORCE_COLOR")}
 

@@ -7,13 +7,7 @@ import pytest
 from diagnose.model import InputError
 from diagnose.options import Options, format_of, refuse
 
-PLAIN = Options(
-    settings_file=None, typed=frozenset(), data="photos", config="train.py", quiet=False, verbose=False, snippet=False,
-    config_typed=True, settings=(), report=True, format=None, output=None, fail_on="error", baseline=None, fix=False,
-    verify=False, tune=False, apply=False, select=(), ignore=(), probes=True, budget="3m", device="auto",
-    arch="resnet50", weights="auto", offline=False, against=None, log=None, model=None, run=False, label_pattern=None,
-    ray=None, resume=True, seed=0,
-)  # fmt: skip
+PLAIN = Options(data="photos", config="train.py", report=True)
 
 
 def given(*typed, **values):
@@ -57,9 +51,9 @@ def test_an_ending_that_does_not_fit_is_refused(values, says):
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (given("set", settings=("head=12",), config=None), "--set fills a field"),
+        (given(settings=("head=12",), config=None), "--set fills a field"),
         (given(label_pattern="{label}/x", data=None), "--label-pattern concerns the images"),
-        (given(ray="auto", data=None), "--ray concerns the images"),
+        (given(ray="auto", data=None), "--ray concerns the images, --run and --checkpoint"),
         (given(probes=False, device="cpu"), "--device concerns the probes"),
         (given(probes=False, weights="none"), "--weights concerns the probes"),
         (given(report=False, quiet=True), "--quiet concerns the report"),
@@ -86,8 +80,10 @@ def test_what_would_change_nothing_is_refused(options, says):
     [
         PLAIN,
         given(probes=False, model="nets:build", device="cpu"),
-        given(probes=False, resume=False),  # the scan is measured again, too
+        given(probes=False, cache=False),  # the scan is measured again, too
         given(quiet=True, fail_on="warning", baseline="old.json"),
+        given(ray="auto", data=None, run=True),
+        given(ray="auto", data=None, checkpoint="best.pth"),
         given(verbose=True, format="text"),
         given(fix=True, output="report.json", format="json"),
         dataclasses.replace(PLAIN, probes=False, device="cpu"),  # by the project's settings, which serve other runs too

@@ -32,11 +32,11 @@ def test_every_option_by_its_own_name(tmp_path):
     options = read(
         tmp_path / "diagnose.toml",
         'fail-on = "warning"\nselect = "D1"\nignore = ["C3", "P5"]\nprobes = false\nseed = 3\nbudget = "90s"\n'
-        "tune = true\n",
+        'tune = true\nset = "head=2"\nresume = false\n',
     )
     assert options == {
         "fail_on": "warning", "select": ["D1"], "ignore": ["C3", "P5"], "probes": False, "seed": 3, "budget": "90s",
-        "tune": True,
+        "tune": True, "settings": ["head=2"], "cache": False,
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from diagnose.autopsy.examining import examine
 from diagnose.autopsy.job import Job
 from diagnose.children import join
 from diagnose.model.checkpoint import Checkpoint
+from diagnose.running.sandbox import begin
 
 if TYPE_CHECKING:
     from diagnose.autopsy.evaluation import Evaluation
@@ -26,6 +27,7 @@ RUN_SHARE = 0.5  # of the seconds, which the program may take
 
 def main() -> None:
     """Answers one job; ends without an answer where its parent has gone."""
+    begin()
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a network's own code prints isn't an answer
     answers = TypeAdapter(Checkpoint)

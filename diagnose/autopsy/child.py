@@ -20,7 +20,7 @@ from diagnose.children import command, ending
 from diagnose.events import Note
 from diagnose.model.checkpoint import Checkpoint
 from diagnose.probing.child import WAITING
-from diagnose.running.sandbox import Sandbox, limited, tied
+from diagnose.running.sandbox import TIED, Sandbox
 
 PROGRAM = "diagnose.autopsy"
 POLL = 0.1
@@ -43,10 +43,10 @@ class AutopsyProcess:
     def __init__(self, stop: threading.Event, sandbox: Sandbox | None = None, folder: str | None = None) -> None:
         self._stop, self._sandbox = stop, sandbox
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed in __exit__
-        before = limited if sandbox else None
+        own = {**(sandbox.environment if sandbox else {}), **({TIED: "1"} if folder is not None else {})}
         self._process = subprocess.Popen(
             command(PROGRAM),
-            env={**WAITING, **os.environ, **(sandbox.environment if sandbox else {})},
+            env={**WAITING, **os.environ, **own},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -54,7 +54,6 @@ class AutopsyProcess:
             encoding="utf-8",
             start_new_session=True,  # Ctrl-C is the parent's to handle
             cwd=folder,
-            preexec_fn=before if folder is None else tied(before),
         )
         self.checkpoint: Checkpoint | None = None
         self.hits = ""

@@ -16,6 +16,7 @@ from diagnose.running.files import Opened
 from diagnose.running.job import RunJob
 from diagnose.running.printed import Output, PrintedAccuracy, Store
 from diagnose.running.recorder import Recorder
+from diagnose.running.sandbox import begin
 from diagnose.running.starting import kept_apart, start
 
 CUT = 1.5  # seconds before the limit at which the child ends itself, with its last summary
@@ -24,6 +25,7 @@ _MISSING = (ImportError, FileNotFoundError, NotADirectoryError, PermissionError,
 
 def main() -> None:
     """Reads the job from the command line and never returns."""
+    begin()
     given = json.loads(sys.argv[1])
     job = RunJob(**{**given, "arguments": tuple(given["arguments"])})
     sink = os.fdopen(job.sink, "w", encoding="utf-8")

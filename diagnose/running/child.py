@@ -19,7 +19,7 @@ from typing import IO, Any
 from diagnose.children import command
 from diagnose.model.run import Run
 from diagnose.running.job import RunJob
-from diagnose.running.sandbox import Sandbox, limited, tied
+from diagnose.running.sandbox import TIED, Sandbox
 
 LIMIT = 60.0  # seconds for one run, where the budget has them
 GRACE = 3.0  # seconds over the limit, after which the program is killed
@@ -95,14 +95,13 @@ def _inside(
     try:
         process = subprocess.Popen(
             command("diagnose.running", json.dumps(asdict(job))),
-            env={**os.environ, **sandbox.environment},
+            env={**os.environ, **sandbox.environment, **({TIED: "1"} if asked.folder is not None else {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             pass_fds=[write],
             start_new_session=True,
             cwd=asked.folder,
-            preexec_fn=limited if asked.folder is None else tied(limited),
         )
     finally:
         os.close(write)

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,6 +18,8 @@ LARGEST_FILE = 1 << 30  # bytes; the program's own saving beyond that fails as o
 LARGEST_SCRATCH = 4 << 30  # bytes in all, beyond which the run is ended
 ROUNDS = 20  # of looking for processes that are left
 PR_SET_PDEATHSIG = 1  # of prctl(2)
+# In the environment of a child whose parent may be killed without a word, as on a node of a cluster.
+TIED = "DIAGNOSE_TIED"
 TOKEN = "DIAGNOSE_RUN"  # in the environment of every process of a run, by which none is missed
 
 
@@ -78,26 +80,21 @@ class Sandbox:
         return found
 
 
-def limited() -> None:
-    """For the child, before its program begins: the size of a file, and no core dumps."""
+def begin() -> None:
+    """For the child, as the first it does: its files' size is limited and it dumps no core, where a sandbox started it;
+    and it ends with the thread that started it, on Linux, where its environment holds TIED.
+
+    Done here and not between fork and exec: a fork waits for the threads of OpenBLAS, which then never come back to a
+    search that goes on in another thread of the parent.
+    """
     import resource
 
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if TOKEN in os.environ:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if TIED in os.environ:
+        import ctypes
 
-
-def tied(before: Callable[[], None] | None = None) -> Callable[[], None]:
-    """For a child whose parent may be killed without a word, as on a node of a cluster: it ends with the thread that
-    started it, on Linux. before: what else is done before its program begins."""
-    import ctypes
-
-    library = ctypes.CDLL(None)  # loaded here, since the child may not load it
-
-    def begin() -> None:
-        if before is not None:
-            before()
         with contextlib.suppress(AttributeError):
-            library.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-    return begin
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,5 +1,6 @@
 """Real programs in real children: what is seen of them, and that bad ones end within their time and leave nothing."""
 
+import os
 import sys
 import threading
 import time
@@ -337,3 +338,10 @@ def test_weights_that_no_name_fitted_did_not_arrive_and_an_average_beside_is_no_
     assert arrival.filled == 0.0
     assert seen.network.frozen_random is None
     assert seen.network.pretrained == 0.0
+
+
+def test_the_parent_is_never_forked_whose_threads_may_be_in_the_middle_of_a_product(ran):
+    forks = []
+    os.register_at_fork(before=lambda: forks.append(1))
+    assert ran("print('hello')", 20.0).ended == "never trained"
+    assert forks == []

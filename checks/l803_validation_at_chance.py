@@ -19,55 +19,93 @@ Source: binomial counting noise; reports of this kind on forums end in these cau
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from statistics import fmean
 
-from diagnose.model import ACCURACY, Check, Confidence, Curve, Evidence, Finding, LoggedRun, Severity
+from diagnose.model import ACCURACY, LOSS, Check, Confidence, Curve, Evidence, Finding, LoggedRun, Severity
 from diagnose.model.course import counting, last_part
 
 GAP = 0.3  # of accuracy: training is that far above
 SLACK = 0.02  # of accuracy, beyond three standard deviations of counting
 FEWEST, FEWEST_CONSTANT = 4, 8  # evaluations
+LEARNED = 0.6  # of the first training loss, below which a network has learned its images
+HIGHEST = 0.3  # of accuracy: what is more than one in four classes is not taken for guessing
 OFTEN = 0.85  # of the evaluations have the one or two values
+FIX = (
+    "Evaluate the training images by the validation's path: if they are at chance too, its preprocessing, the order of "
+    "its labels or the mode of the network is at fault; --checkpoint tries these one by one."
+)
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     for run in evidence.history.runs:
-        train, held = run.train(ACCURACY), run.held(ACCURACY)
-        if held is not None and (same := _one_answer(run, held)):
-            yield same
+        held = run.held(ACCURACY)
+        if held is None:
             continue
-        if train is None or held is None or len(held.finite) < FEWEST or not train.finite:
-            continue
-        points = last_part(held.finite, 1 / 3)
-        reached, trained = fmean(p.value for p in points), fmean(p.value for p in last_part(train.finite, 1 / 3))
-        if trained - reached < GAP:
-            continue
-        chance, name = _chance(evidence)
-        at_chance = chance is not None and (
-            reached <= chance + SLACK + 3 * counting(chance, evidence.held_images(run)) / len(points) ** 0.5
-        )
-        constant = _constant(run)
-        if at_chance or constant:
-            where = f"at {name} ({chance:.0%})" if at_chance else "at the same value"
-            yield Finding(
-                Severity.ERROR if at_chance else Severity.WARNING,
-                summary=f"{run.name}: validation accuracy stays {where}, {reached:.1%} in the last evaluations, while "
-                f"training reaches {trained:.1%}.",
-                fix="Evaluate the training images by the validation's path: if they are at chance too, its "
-                "preprocessing, the order of its labels or the mode of the network is at fault; --checkpoint tries "
-                "these one by one.",
-                measured={
-                    "validation": reached,
-                    "training": trained,
-                    "chance": chance,
-                    "images": evidence.held_images(run),
-                },
-                files=(run.file,),
-                confidence=Confidence.LIKELY,
-                subject=run.name,
-            )
+        found = _one_answer(run, held)
+        if found is None and len(held.finite) >= FEWEST:
+            found = _at_chance(evidence, run, held) or _below_any_chance(run, held)
+        if found is not None:
+            yield found
+
+
+def _at_chance(evidence: Evidence, run: LoggedRun, held: Curve) -> Finding | None:
+    """The run whose validation stays at the chance of so many classes, or at one value."""
+    train = run.train(ACCURACY)
+    if train is None or not train.finite:
+        return None
+    points = last_part(held.finite, 1 / 3)
+    reached, trained = fmean(p.value for p in points), fmean(p.value for p in last_part(train.finite, 1 / 3))
+    chance, name = _chance(evidence)
+    at_chance = chance is not None and (
+        reached <= chance + SLACK + 3 * counting(chance, evidence.held_images(run)) / len(points) ** 0.5
+    )
+    if trained - reached < GAP or not (at_chance or _constant(run)):
+        return None
+    where = f"at {name} ({chance:.0%})" if at_chance else "at the same value"
+    return Finding(
+        Severity.ERROR if at_chance else Severity.WARNING,
+        summary=f"{run.name}: validation accuracy stays {where}, {reached:.1%} in the last evaluations, while "
+        f"training reaches {trained:.1%}.",
+        fix=FIX,
+        measured={
+            "validation": reached,
+            "training": trained,
+            "chance": chance,
+            "images": evidence.held_images(run),
+        },
+        files=(run.file,),
+        confidence=Confidence.LIKELY,
+        subject=run.name,
+    )
+
+
+def _below_any_chance(run: LoggedRun, held: Curve) -> Finding | None:
+    """The run whose validation is no better than guessing, however many classes there are: the first training loss is
+    at most about ln(classes), so that chance is at most the exponential of minus it."""
+    loss, accuracy = run.train(LOSS), run.train(ACCURACY)
+    if loss is None or not loss.finite or loss.finite[0].value <= 0:
+        return None
+    first, last = loss.finite[0].value, fmean(p.value for p in last_part(loss.finite, 1 / 3))
+    reached = fmean(p.value for p in last_part(held.finite, 1 / 3))
+    trained = fmean(p.value for p in last_part(accuracy.finite, 1 / 3)) if accuracy and accuracy.finite else None
+    learned = trained - reached >= GAP if trained is not None else last < LEARNED * first
+    highest = math.exp(-first)
+    if not learned or reached > highest + SLACK or reached > HIGHEST:
+        return None
+    reaches = f"training reaches {trained:.1%}" if trained is not None else f"the training loss falls to {last:.3g}"
+    return Finding(
+        Severity.WARNING,
+        summary=f"{run.name}: validation accuracy is {reached:.1%} in the last evaluations, no better than guessing, "
+        f"while {reaches}.",
+        fix=FIX,
+        measured={"validation": reached, "training": trained, "chance_at_most": highest},
+        files=(run.file,),
+        confidence=Confidence.LIKELY,
+        subject=run.name,
+    )
 
 
 def _one_answer(run: LoggedRun, held: Curve) -> Finding | None:

@@ -38,7 +38,7 @@ from diagnose.model import (
 from diagnose.model.course import jitter, level
 
 OF_NOISE, OF_RANGE = 8.0, 0.1
-BESIDE = 3.0  # times the change next to it: of a smooth course neighbours change alike
+BESIDE = 2.0  # times the change next to it: of a smooth course neighbours change alike
 LEAST, OF_LEVEL = 0.01, 0.05  # of accuracy, and of the loss: less is no event
 AT_ONCE = 0.6  # of the change, between two neighbours: of a steady fall it is a quarter
 FIRST = 0.25  # of the log, in which any course is steep
@@ -84,19 +84,19 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
 
 def _step(points: Sequence[Point], accuracy: bool) -> _Step | None:
     """The largest lasting change of level between two neighbours; None without one that stands out."""
-    points = points[max(1, round(FIRST * len(points))) :]
-    if len(points) < 4 * WIDTH:
+    first = max(1, round(FIRST * len(points)))
+    if len(points) - first < 4 * WIDTH:
         return None
     values = [point.value for point in points]
-    noise = jitter(values) or 0.0
+    noise, varied = jitter(values[first:]) or 0.0, max(values[first:]) - min(values[first:])
     levels = [level(points[n : n + WIDTH]) for n in range(len(points) - WIDTH + 1)]
     changes = [levels[n + WIDTH] - levels[n] for n in range(len(levels) - WIDTH)]  # before and after n + WIDTH
-    n = max(range(len(changes)), key=lambda one: abs(changes[one]))
+    n = max(range(max(0, first + 1 - WIDTH), len(changes)), key=lambda one: abs(changes[one]))
     beside = [abs(changes[m]) for m in (n - WIDTH, n + WIDTH) if 0 <= m < len(changes)]
     if len(beside) < 2:
         return None
     floor = LEAST if accuracy else OF_LEVEL * abs(level(points))
-    if abs(changes[n]) < max(floor, OF_NOISE * noise, OF_RANGE * (max(values) - min(values)), BESIDE * max(beside)):
+    if abs(changes[n]) < max(floor, OF_NOISE * noise, OF_RANGE * varied, BESIDE * max(beside)):
         return None
     at = max(range(n + 1, n + 2 * WIDTH), key=lambda m: abs(values[m] - values[m - 1]))
     if (values[at] - values[at - 1]) / changes[n] < AT_ONCE:

@@ -7,13 +7,16 @@ holds a word of another metric (f1, auc, per class, top-5 ...) isn't taken for o
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from diagnose.model.history import ACCURACY, LOSS, RATE, SECONDS, TEST, TOP5, TRAIN, VAL
 
 SPLITS = {
     **dict.fromkeys(("train", "training", "trn", "tr", "fit"), TRAIN),
-    **dict.fromkeys(("val", "valid", "validation", "validate", "validating", "eval", "evaluation", "dev", "vld"), VAL),
+    **dict.fromkeys(
+        ("val", "valid", "validation", "validate", "validating", "eval", "evaluation", "dev", "vld", "va"), VAL
+    ),
     **dict.fromkeys(("test", "testing", "tst", "te"), TEST),
 }
 LOSSES = {"loss", "losses", "nll", "celoss", "crossentropy", "xent", "ce", "objective", "cost"}
@@ -41,6 +44,10 @@ BETTER_LEFT = {
     "improvement",
     "patience",
 }
+# Columns that say of which split, or of which metric, a whole row is, and that one's number.
+OF_SPLIT = {"split", "phase", "mode", "stage", "subset", "set", "partition", "loader", "dataset"}
+OF_METRIC = {"metric", "name", "key", "tag", "variable", "measure"}
+OF_VALUE = {"value", "val", "scalar"}
 FIVES = {"top5", "acc5", "prec5"}
 TIMES = {"time", "seconds", "secs", "sec", "duration", "elapsed", "runtime"}
 PLACES = {
@@ -108,3 +115,25 @@ def named(name: str) -> Named | None:
                 return None
             return Named(metric, split, by_step, inverted)
     return None
+
+
+def of_row(texts: Mapping[str, str]) -> tuple[str, str]:
+    """The split and the metric that the texts of a row, by column, give for its numbers; "" where they don't."""
+    split = metric = ""
+    for name, text in texts.items():
+        column = "".join(words(name))
+        if column in OF_SPLIT and text.strip().lower() in SPLITS:
+            split = text.strip()
+        elif column in OF_METRIC and named(text):
+            metric = text.strip()
+    return split, metric
+
+
+def label_of(name: str, split: str, metric: str) -> str | None:
+    """The name of a value in a row of which `of_row` says this; None for a value that isn't looked at."""
+    if metric and "".join(words(name)) in OF_VALUE:
+        name = metric
+    known = named(name)
+    if known is None:
+        return None
+    return f"{split} {name}" if split and not known.split else name

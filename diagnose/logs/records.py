@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from diagnose.logs.names import named, place_of
+from diagnose.logs.names import label_of, named, of_row, place_of
 from diagnose.logs.rows import Row, Rows
 
 KERAS, LINES, STATE = "history of lists", "JSON records", "Hugging Face trainer_state.json"
@@ -105,7 +105,7 @@ def _of_lines(text: str) -> Rows | None:
 
 def _row(record: Mapping[str, Any], line: int | None) -> Row | None:
     made = Row({}, line)
-    mode = record.get("mode") if record.get("mode") in ("train", "val", "test") else None
+    split, metric = of_row({name: raw for name, raw in record.items() if isinstance(raw, str)})
     for name, raw in _flat(record):
         value = _value(raw)
         if value is None or (name == "time" and "data_time" in record):  # MMEngine's, of an iteration
@@ -113,8 +113,7 @@ def _row(record: Mapping[str, Any], line: int | None) -> Row | None:
         if place := place_of(name):
             if getattr(made, place) is None:
                 setattr(made, place, value)
-        elif known := named(name):
-            label = f"{mode} {name}" if mode and not known.split else name
+        elif label := label_of(name, split, metric):
             made.values[label] = value
     return made if made.values else None
 

@@ -10,7 +10,7 @@ import csv
 import re
 from collections.abc import Sequence
 
-from diagnose.logs.names import named, place_of
+from diagnose.logs.names import OF_METRIC, OF_VALUE, label_of, named, of_row, place_of, words
 from diagnose.logs.rows import NO_NUMBER, Row, Rows, number
 
 FORM = "table"
@@ -44,6 +44,9 @@ def header(line: str) -> tuple[str, list[str]] | None:
         ):
             continue
         metrics = [cell for cell in cells if named(cell)]
+        columns = {"".join(words(cell)) for cell in cells}
+        if columns & OF_METRIC and columns & OF_VALUE:  # a metric's name and its value in columns of their own
+            metrics += [cell for cell in cells if "".join(words(cell)) in OF_VALUE]
         placed = [cell for cell in cells if place_of(cell)]
         least = FEWEST_NAMED if placed else 2
         # Words of prose stand between spaces too: there the epoch, and another column that is known, are asked for.
@@ -58,6 +61,7 @@ def row(cells: Sequence[str], names: Sequence[str], line: int) -> Row | None:
     if len(cells) > len(names) or len(cells) < 2:
         return None
     made = Row({}, line)
+    split, metric = of_row({name: cell for name, cell in zip(names, cells, strict=False) if cell and not number(cell)})
     for name, cell in zip(names, cells, strict=False):
         got = number(cell) if cell else None
         if got is None:
@@ -67,10 +71,10 @@ def row(cells: Sequence[str], names: Sequence[str], line: int) -> Row | None:
         value, percent = got
         if place := place_of(name):
             setattr(made, place, value)
-        elif named(name):
-            made.values[name] = value
+        elif label := label_of(name, split, metric):
+            made.values[label] = value
             if percent or re.search(r"%|percent|\bpct\b", name, re.I):
-                made.percent.add(name)
+                made.percent.add(label)
     return made if made.values else None
 
 

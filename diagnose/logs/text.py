@@ -81,6 +81,7 @@ TIME = re.compile(
     rf"(?![\d.])\s*(mins?|minutes?|secs?|seconds?|hours?|s|m|h)?(?!\s*(?:\(|ms|/|\w))"
 )
 COUNTER = re.compile(r"(?i)\b(?:iter(?:ation)?|step|global step)s?\s*[:=#\[]?\s*(\d+)")
+CUT = 0.9  # of an epoch: a log that ends before was cut
 MOST_UNREAD = 200
 
 
@@ -102,7 +103,10 @@ def read_text(text: str) -> Rows | None:
         for piece in re.split(r"\r", raw):
             if piece.strip() and len(piece) < LONGEST:
                 _line(state, piece, count)
-    return state.found if state.found.rows else None
+    rows = state.found.rows
+    if rows and rows[-1].part is not None and rows[-1].part < CUT and state.found.planned:
+        state.found.noticed.append(Noticed("interrupt", "it ends within an epoch", rows[-1].line, len(rows)))
+    return state.found if rows else None
 
 
 def _line(state: _Reading, raw: str, count: int) -> None:

@@ -27,7 +27,8 @@ from diagnose.model import ACCURACY, Evidence, InputError, Severity
 from diagnose.registry import load_checks
 
 COURSES = {
-    "diverged": {"L801"}, "stuck": {"L802"}, "chance": {"L802", "L803"}, "plateau": {"L807"}, "overfitting": {"L804"},
+    "diverged": {"L801"}, "stuck": {"L802"}, "chance": {"L802", "L803"}, "plateau": {"L807", "L819"},
+    "overfitting": {"L804"},
     "best early": {"L805"}, "improving": {"L806"}, "impossible": {"L811"}, "slower": {"L812"}, "break": {"L808"},
     "train below val": {"L809"}, "disagree": {"L810"}, "incomplete": {"L813"}, "noisy": {"L815"},
 }  # fmt: skip

@@ -34,3 +34,13 @@ def test_a_value_and_its_complement():
 
 def test_all_right_at_every_evaluation_is_silent():
     assert silent(CHECK, past=history(logged(train_accuracy=LEARNS, val_accuracy=[1.0] * 8)))
+
+
+def test_no_better_than_guessing_by_the_first_training_loss_without_knowing_the_classes():
+    held = [0.101, 0.095, 0.093, 0.096, 0.09, 0.094, 0.09, 0.092]
+    run = logged(train_loss=[1.5, 0.9, 0.7, 0.6, 0.5, 0.45, 0.4, 0.38], train_accuracy=LEARNS, val_accuracy=held)
+    assert only(CHECK, past=history(run)).severity is WARNING
+    by_loss = logged(train_loss=[2.3, 1.9, 1.6, 1.3, 1.0, 0.9, 0.8, 0.7], val_accuracy=held)
+    assert "loss falls to" in only(CHECK, past=history(by_loss)).summary
+    better = [0.31, 0.33, 0.32, 0.33, 0.34, 0.33, 0.33, 0.34]
+    assert silent(CHECK, past=history(logged(train_loss=[2.3, 1.9, 1.6, 1.3, 1.0, 0.9, 0.8, 0.7], val_accuracy=better)))

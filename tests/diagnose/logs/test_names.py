@@ -1,6 +1,6 @@
 import pytest
 
-from diagnose.logs.names import Named, named, place_of
+from diagnose.logs.names import Named, label_of, named, of_row, place_of
 from diagnose.model.history import ACCURACY, LOSS, RATE, SECONDS, TEST, TOP5, TRAIN, VAL
 
 
@@ -54,3 +54,12 @@ def test_places():
     assert [place_of(name) for name in ("epoch", "Epoch", "global_step", "trainer/global_step", "loss")] == [
         "epoch", "epoch", "step", "step", None
     ]  # fmt: skip
+
+
+def test_a_row_says_its_split_and_its_metric_in_columns_of_their_own():
+    assert of_row({"phase": "Val", "note": "x"}) == ("Val", "")
+    assert of_row({"metric": "accuracy", "split": "train"}) == ("train", "accuracy")
+    assert label_of("loss", "val", "") == "val loss"
+    assert label_of("val_loss", "train", "") == "val_loss"
+    assert label_of("value", "train", "accuracy") == "train accuracy"
+    assert label_of("value", "train", "") is None

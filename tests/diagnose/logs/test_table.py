@@ -1,3 +1,4 @@
+from diagnose.logs.table import read_table
 from diagnose.model.history import ACCURACY, LOSS, RATE, SECONDS, TOP5, TRAIN, VAL
 
 KERAS = """epoch,accuracy,loss,lr,val_accuracy,val_loss
@@ -130,3 +131,15 @@ def test_a_cell_of_a_rate_for_each_group(run):
         "summary.csv", 'epoch,train_loss,train_lr,eval_top1\n0,2.0,"[8e-07, 8e-07]",0.4\n1,1.0,"[4e-05, 4e-05]",9\n'
     )
     assert found.curve(RATE).values == (8e-07, 4e-05)
+
+
+def test_a_table_of_a_metric_and_its_value_a_row():
+    lines = [
+        "epoch,split,metric,value",
+        "1,train,loss,2.1",
+        "1,val,accuracy,0.3",
+        "2,train,loss,1.1",
+        "2,val,accuracy,0.5",
+    ]
+    found = read_table("\n".join(lines))
+    assert [row.values for row in found.rows[:2]] == [{"train loss": 2.1}, {"val accuracy": 0.3}]

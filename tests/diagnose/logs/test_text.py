@@ -4,6 +4,7 @@
 
 import pytest
 
+from diagnose.logs.text import read_text
 from diagnose.model.history import ACCURACY, LOSS, RATE, SECONDS, TEST, TOP5, TRAIN, VAL
 
 KERAS = """Train on 4000 samples, validate on 1000 samples
@@ -218,3 +219,9 @@ def test_values_that_are_said_with_is(run):
 def test_a_number_of_images_with_separators(run):
     found = run("log.txt", "Validation images: 50,000\nTrain images: 1.2M\nEpoch 1 loss: 0.5 val_acc: 0.3\n")
     assert (found.train_images, found.val_images) == (None, 50_000)
+
+
+def test_a_log_that_ends_within_an_epoch_was_cut():
+    text = "Epoch 1/4\n40/40 - loss: 0.9 - accuracy: 0.6 - val_loss: 1.0 - val_accuracy: 0.5\nEpoch 2/4\n 3/40 [=>......] - ETA: 9s - loss: 0.8 - accuracy: 0.6\n"
+    assert [one.kind for one in read_text(text).noticed] == ["interrupt"]
+    assert read_text(text.rpartition("Epoch")[0]).noticed == []

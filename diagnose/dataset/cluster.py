@@ -12,6 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from typing import Any
 
 from diagnose.dataset.measure import LONGEST
@@ -42,13 +43,14 @@ def connected(address: str) -> Any:
 
 
 class ClusterWorkers:
-    """Like Workers: a context manager that hands out chunks of files, to processes of the cluster."""
+    """Like Workers: a context manager that hands out chunks of files, and other pieces of work, to processes of the
+    cluster. count: its cores."""
 
     def __init__(self, address: str, stop: threading.Event) -> None:
         self._ray = connected(address)
         self._stop = stop
         self._task = self._ray.remote(max_retries=RETRIES)(_on_one_core)
-        self._count = max(1, int(self._ray.cluster_resources().get("CPU", 1)))
+        self.count = max(1, int(self._ray.cluster_resources().get("CPU", 1)))
 
     def start(self) -> None:
         """Do nothing: the cluster's processes are already running."""
@@ -59,6 +61,11 @@ class ClusterWorkers:
     def __exit__(self, *_: object) -> None:
         return
 
+    def submit(self, work: Callable[[Any], Any], piece: Any) -> Future[Any]:
+        """Hand one piece of work to the cluster, as an Executor does."""
+        future: Future[Any] = self._task.remote(work, piece).future()
+        return future
+
     def each(
         self, chunks: Iterator[Chunk], work: Callable[[Places], list[Result]], crashed: Result, slow: Result
     ) -> Iterator[tuple[list[int], list[Result]]]:
@@ -67,7 +74,7 @@ class ClusterWorkers:
         pending: dict[Any, Chunk] = {}
         ended = time.monotonic()
         while not self._stop.is_set():
-            while len(pending) < self._count * IN_FLIGHT and (chunk := next(chunks, None)):
+            while len(pending) < self.count * IN_FLIGHT and (chunk := next(chunks, None)):
                 pending[self._task.remote(work, chunk[1])] = chunk
             if not pending:
                 return
@@ -100,11 +107,11 @@ class ClusterWorkers:
                 yield [number], [crashed]
 
 
-def _on_one_core(work: Callable[[Places], list[Result]], places: Places) -> list[Result]:
+def _on_one_core(work: Callable[[Any], Any], piece: Any) -> Any:
     """Runs on a node: the work, on one core, since every core has its own task."""
     from threadpoolctl import threadpool_limits
 
     import diagnose.dataset.image  # noqa: F401  numpy has to be imported to be limited
 
     with threadpool_limits(1):
-        return work(places)
+        return work(piece)

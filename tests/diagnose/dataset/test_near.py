@@ -161,7 +161,7 @@ def test_signs_that_differ_by_a_mark_are_not_the_same(tmp_path, scanned):
 def test_copies_of_a_copy_are_compared_once():
     pairs = np.array([[0, 1], [1, 2], [1, 5]])
     known = np.array([0 * 10 + 2])
-    assert _beside(pairs, known, 10).pairs.tolist() == [[0, 5], [2, 5]]
+    assert _beside(pairs, known, 10).tolist() == [0 * 10 + 5, 2 * 10 + 5]
 
 
 def test_a_class_whose_pictures_agree_needs_more():

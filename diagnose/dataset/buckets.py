@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,15 +48,15 @@ class Bucket(NamedTuple):
     columns: Vectors
     place: NDArray[np.int64]
     turn: NDArray[np.int8]
-    pictures: int
-    least: float
+    pictures: int = 0
+    least: float = 0.0
 
 
 def neighbours(described: Described, count: int, least: float, pool: Pool) -> NDArray[np.int64]:
     """A number per pair of neighbours and way in which they are turned, ascending; see `pairs_of`."""
-    dealt = _all(described) if len(described.rows) <= EXACT else _cells(described, pool)
-    buckets = (Bucket(*one, pictures=count, least=least) for one in dealt)
-    return np.unique(np.concatenate(list(pool.each(nearest, buckets))))
+    buckets = _all(described) if len(described.rows) <= EXACT else _cells(described, pool)
+    given = (bucket._replace(pictures=count, least=least) for bucket in buckets)
+    return np.unique(np.concatenate(list(pool.each(nearest, given))))
 
 
 def pairs_of(keys: NDArray[np.int64], count: int) -> Proposed:
@@ -85,16 +85,14 @@ def nearest(bucket: Bucket) -> NDArray[np.int64]:
     return np.unique(np.concatenate(found))
 
 
-def _all(described: Described) -> Iterator[tuple[Any, ...]]:
-    """The first fields of a Bucket: some rows, and all columns."""
+def _all(described: Described) -> Iterator[Bucket]:
     columns = _columns(described, np.arange(len(described.rows)))
     searched = np.flatnonzero(described.surest)
     for start in range(0, len(searched), BLOCK):
-        yield *_rows(described, searched[start : start + BLOCK]), *columns
+        yield Bucket(*_rows(described, searched[start : start + BLOCK]), *columns)
 
 
-def _cells(described: Described, pool: Pool) -> Iterator[tuple[Any, ...]]:
-    """The first fields of a Bucket: the rows of a cell, and as columns its own vectors and those of cells near it."""
+def _cells(described: Described, pool: Pool) -> Iterator[Bucket]:
     rows, count = described.rows, len(described.rows)
     size = max(CELL, math.isqrt(count // 4))
     drawn = np.random.default_rng(0).choice(count, count // size, replace=False)
@@ -110,7 +108,7 @@ def _cells(described: Described, pool: Pool) -> Iterator[tuple[Any, ...]]:
             searched = run[described.surest[run]]
             if len(searched):
                 around = np.concatenate([run, *others])[: 2 * LARGEST]
-                yield *_rows(described, searched), *_columns(described, np.sort(around))
+                yield Bucket(*_rows(described, searched), *_columns(described, np.sort(around)))
 
 
 def _nearest_middle(given: tuple[Vectors, Vectors]) -> NDArray[np.int32]:

@@ -57,6 +57,6 @@ def _compared(given: Candidates, part: slice) -> Agreed:
         inside[good] = within(one[good], other[good], maps[good])
     copies = (score >= least) & (np.isnan(inside) | (inside >= AGREEING_INSIDE))
     chosen = np.flatnonzero(copies)
-    pictures = (Thumbnails(*(values[chosen] for values in small)) for small in (first, second))
-    copies[chosen] = same(*pictures, turns[chosen], Compared(score[chosen], inside[chosen], maps[chosen]))
+    kept = [Thumbnails(small.luma[chosen], small.colour[chosen]) for small in (first, second)]
+    copies[chosen] = same(kept[0], kept[1], turns[chosen], Compared(score[chosen], inside[chosen], maps[chosen]))
     return Agreed(score, copies)

@@ -121,7 +121,7 @@ def copies(
 
 
 def _all_copies(stored: Rows, pictures: NDArray[np.int64], classes: NDArray[np.int64], pool: Pool) -> NDArray[np.int64]:
-    keys = _unequal(_proposed(stored, pool), pictures)
+    keys = _unequal(proposed(stored, pool), pictures)
     if not len(keys):
         return np.zeros((0, 2), np.int64)
     count = len(stored)
@@ -141,7 +141,7 @@ def _all_copies(stored: Rows, pictures: NDArray[np.int64], classes: NDArray[np.i
     return np.asarray(pairs[np.argsort(-score, kind="stable")], np.int64)
 
 
-def _proposed(stored: Rows, pool: Pool) -> NDArray[np.int64]:
+def proposed(stored: Rows, pool: Pool) -> NDArray[np.int64]:
     """Keys (buckets.py) of the pairs of pictures that resemble each other by low frequencies, turned, or by edges, not
     turned. Nearly flat pictures are left out."""
     with Rows(stored.folder) as low, Rows(stored.folder) as edges:

@@ -31,6 +31,9 @@ class Rows:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
+    def __del__(self) -> None:
+        self._file.close()  # of a search that never began
+
     def __len__(self) -> int:
         return self._count
 

@@ -7,7 +7,7 @@ import pytest
 
 from diagnose.dataset import buckets
 from diagnose.dataset.buckets import pairs_of, standing
-from diagnose.dataset.near import _proposed
+from diagnose.dataset.near import proposed
 from diagnose.dataset.neighbours import frequencies, oriented, turned
 from diagnose.dataset.pieces import Pool
 from diagnose.dataset.rows import Rows
@@ -23,7 +23,7 @@ def found_in(luma):
     values = np.concatenate([np.clip(luma, 0, 255).reshape(len(luma), -1), colour], axis=1).astype(np.uint8)
     with Rows() as stored, ThreadPoolExecutor(2) as executor:
         stored.append(values)
-        return _proposed(stored, Pool(executor.submit, 2))
+        return proposed(stored, Pool(executor.submit, 2))
 
 
 def pairs_in(luma):

@@ -20,6 +20,7 @@ from diagnose.dataset.rows import Rows
 
 NEAREST = 3  # neighbours that each picture is compared with, by either vector
 AT_ONCE = 256  # rows of an all-pairs comparison
+WIDE = 131_072  # columns above which fewer rows are compared at once: 134 MB of likenesses per worker at most
 GROUP = 64  # groups of columns, each represented by its best, in the search for the nearest
 EXACT = 300_000  # vectors up to which all pairs are compared; more are first divided into cells
 CELL = 1_000  # vectors per cell, approximately, up to 4 million; beyond, cells grow with the root of the vectors
@@ -74,9 +75,10 @@ def standing(keys: NDArray[np.int64]) -> NDArray[np.int64]:
 def nearest(bucket: Bucket) -> NDArray[np.int64]:
     """The numbers of the pairs of each row and its nearest columns."""
     inside = bucket.columns.T
+    at_once = AT_ONCE if len(bucket.columns) <= WIDE else AT_ONCE // 4
     found = []
-    for start in range(0, len(bucket.rows), AT_ONCE):
-        part = slice(start, start + AT_ONCE)
+    for start in range(0, len(bucket.rows), at_once):
+        part = slice(start, start + at_once)
         row, column = _best(bucket.rows[part], bucket.row_place[part], inside, bucket.place, bucket.least)
         found.append(
             _keys(bucket.row_place[part][row], bucket.place[column], bucket.row_turn[part][row], bucket.turn[column],

@@ -1,4 +1,5 @@
-"""The scan's work on a Ray cluster: tasks instead of local processes, with the same files and the same results.
+"""The scan's work and the search for near copies on a Ray cluster: tasks instead of local processes and threads, with
+the same files and the same results.
 
 Tasks, not Ray Data: a file that crashes a worker has to be isolated from its neighbours, and the list of a million
 files stays in the store. Ray retries a task whose node died. Every node must see the files under the same path, as on

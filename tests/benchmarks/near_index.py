@@ -3,7 +3,8 @@
 
 Thumbnails of soft noise, and for one image in a hundred a copy with noise of its own, another contrast and brightness.
 Printed: seconds of cores in which the pairs to look at are proposed, pairs found of those planted, the peak of memory
-and that before the search. Each count runs in a fresh process.
+and that before the search. Each count runs in a fresh process. With --pieces --one COUNT, few images are searched as
+many are: from files, in cells.
 """
 
 from __future__ import annotations
@@ -19,15 +20,18 @@ COUNTS = (10_000, 60_000, 1_000_000)
 PART = 10_000
 
 
-def one(count: int) -> None:
+def one(count: int, pieces: bool) -> None:
     import numpy as np
 
+    from diagnose.dataset import buckets, rows
     from diagnose.dataset.buckets import pairs_of
     from diagnose.dataset.near import proposed
     from diagnose.dataset.pieces import Pool
     from diagnose.dataset.rows import Rows
     from diagnose.dataset.thumbnails import COLOUR_SIDE, NO_COLOUR, SIDE
 
+    if pieces:
+        buckets.EXACT, rows.IN_MEMORY = 0, 1
     rng = np.random.default_rng(0)
     copies = count // 100
     first, own = np.empty(0), 0
@@ -58,7 +62,7 @@ def one(count: int) -> None:
 
 if __name__ == "__main__":
     if "--one" in sys.argv:
-        one(int(sys.argv[-1]))
+        one(int(sys.argv[-1]), "--pieces" in sys.argv)
     else:
         for count in map(int, sys.argv[1:] or COUNTS):
             subprocess.run([sys.executable, __file__, "--one", str(count)], check=True)

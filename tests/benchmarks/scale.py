@@ -4,9 +4,10 @@
 
 The scan of FOLDER gives images a second and core, bytes an image and bytes an image in the store; its search for
 near-same pictures gives the seconds of a core that an image takes, but for the proposals. Those are measured at SIZES
-(near_index.py), where vectors are dealt into cells: their memory is linear in the images, and their time goes with the
-products of vectors that are made, which are counted. Then the cluster is simulated: cores that decode behind a store
-that gives so many bytes a second, for the slower of which a scan waits. Prices are assumptions, and printed.
+(near_index.py) with vectors in files and dealt into cells, as of many: their memory is linear in the images, and their
+time goes with the products of vectors that are made, which are counted. Then the cluster is simulated: cores that
+decode behind a store that gives so many bytes a second, for the slower of which a scan waits. Prices are assumptions,
+and printed.
 """
 
 from __future__ import annotations
@@ -25,19 +26,22 @@ import numpy as np
 
 from diagnose.dataset.buckets import CELL, LOOKED_INTO
 from diagnose.dataset.near import near_pairs
+from diagnose.dataset.rows import IN_MEMORY, Rows
 from diagnose.dataset.scan import scan
 from diagnose.dataset.sources.find import find_source
 from diagnose.dataset.store import Store
-from diagnose.dataset.summary import surveyed
+from diagnose.dataset.summary import surveyed, with_near_copies
 from diagnose.dataset.thumbnails import BYTES
 
 CORE_HOUR = 0.04  # dollars, of a core in a large cloud
 READ_GIGABYTE = 0.004  # dollars, of requests for objects of about 100 kB (0.4 for a million)
 STORE_BANDWIDTH = 10.0  # gigabytes a second that an object store gives a cluster in its own region
-SIZES = (200_000, 400_000)
+SIZES = (60_000, 120_000)
 NEAR = Path(__file__).with_name("near_index.py")
 LOW, EDGES = 93, 128  # numbers per vector
-VECTORS = 1.9  # of low frequencies per image: ambiguous ones have several (CIFAR-10)
+VECTORS, PAIRS = 1.9, 4.4  # of low frequencies, and proposed, per image of CIFAR-10
+NEW = 0.77  # of the pictures of the pairs that follow each other: those that lie elsewhere in the file
+DISK = 1e-4  # seconds of one read on a disk, of what the system doesn't keep in memory
 
 
 def scanned(folder: str) -> tuple[float, float, float, float]:
@@ -52,9 +56,9 @@ def scanned(folder: str) -> tuple[float, float, float, float]:
         data = surveyed(store, source)
         (size,) = store.execute("SELECT sum(bytes) FROM entry").fetchone()
         begin = time.process_time()
-        near_pairs(store.db)
+        pairs = near_pairs(store.db)
         searched = time.process_time() - begin
-        store.keep(data, source)
+        store.keep(with_near_copies(data, store, pairs), source)
         kept = sum(path.stat().st_size for path in Path(place).glob("*.sqlite"))
     return data.images / seconds / (os.cpu_count() or 1), size / data.images, kept / data.images, searched / data.images
 
@@ -68,11 +72,25 @@ def products(images: float) -> float:
     return made
 
 
+def read_one() -> float:
+    """Seconds of reading one thumbnail anywhere in a file that the system keeps in memory."""
+    count = 2 * IN_MEMORY // BYTES
+    with Rows() as stored:
+        for _ in range(10):
+            stored.append(np.zeros((count // 10, BYTES), np.uint8))
+        places = np.random.default_rng(0).integers(0, len(stored), 20_000)
+        begin = time.perf_counter()
+        stored.take(places)
+        return (time.perf_counter() - begin) / len(places)
+
+
 def proposed() -> tuple[np.ndarray, np.ndarray]:
     """Seconds of cores and megabytes of the proposals at each size."""
     told = []
     for size in SIZES:
-        ran = subprocess.run([sys.executable, NEAR, "--one", str(size)], capture_output=True, text=True, check=True)
+        ran = subprocess.run(
+            [sys.executable, NEAR, "--pieces", "--one", str(size)], capture_output=True, text=True, check=True
+        )
         print(ran.stdout, end="", flush=True)
         numbers = re.search(r"images\s+([\d.]+) s.*?(\d+) MB", ran.stdout)
         assert numbers
@@ -95,6 +113,9 @@ def main() -> None:
     print(f"near-same pictures: {cores_seconds / 3600:,.0f} core hours, {dealt / 3600:,.0f} of them for proposals; "
           f"{images * files / 1e9:,.0f} GB of temporary files, {each * images / 1e3:,.0f} GB of memory where it "
           "is directed")  # fmt: skip
+    reads = PAIRS * NEW * images / 3600
+    print(f"its pieces are read by one thread: {reads * read_one():,.1f} h where {images * BYTES / 1e9:,.0f} GB stay "
+          f"in memory, {reads * DISK:,.0f} h from a disk")  # fmt: skip
     print(f"\n{'cores':>7}{'decode, h':>12}{'read, h':>10}{'scan, h':>10}{'search, h':>11}{'dollars':>10}")
     for cores in (2, 64, 512):
         decode = images / rate / cores / 3600
@@ -103,7 +124,7 @@ def main() -> None:
         dollars = (hours + searching) * cores * CORE_HOUR + images * size / 1e9 * READ_GIGABYTE
         print(f"{cores:>7,}{decode:>12,.2f}{read:>10,.2f}{hours:>10,.2f}{searching:>11,.2f}{dollars:>10,.0f}")
     print(f"at {CORE_HOUR} dollars a core hour, {READ_GIGABYTE} a gigabyte read, {STORE_BANDWIDTH:g} GB/s of the "
-          "store; a reckoning, not a run: that the pieces keep all cores busy is assumed")  # fmt: skip
+          "store; a reckoning, not a run: that reading keeps up with the cores is assumed")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -230,7 +230,7 @@ def _beside(pairs: NDArray[np.int64], known: NDArray[np.int64], count: int) -> N
 
 def _store(db: sqlite3.Connection, stored: Rows) -> None:
     """Append the thumbnails of the usable images, by id."""
-    cursor = db.execute(f"SELECT thumbnail FROM image WHERE {USABLE} ORDER BY id")
+    cursor = db.execute(f"SELECT thumbnail FROM measure WHERE {USABLE} ORDER BY id")
     while rows := cursor.fetchmany(ROWS):
         stored.append(np.frombuffer(b"".join(row[0] for row in rows), np.uint8).reshape(-1, BYTES))
 

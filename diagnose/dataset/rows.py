@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-IN_MEMORY = 256 << 20  # bytes: the thumbnails of 230,000 pictures
+IN_MEMORY = 64 << 20  # bytes: the thumbnails of 58,000 pictures
 
 
 class Rows:

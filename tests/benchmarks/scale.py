@@ -92,7 +92,7 @@ def proposed() -> tuple[np.ndarray, np.ndarray]:
             [sys.executable, NEAR, "--pieces", "--one", str(size)], capture_output=True, text=True, check=True
         )
         print(ran.stdout, end="", flush=True)
-        numbers = re.search(r"images\s+([\d.]+) s.* (\d+) MB its own", ran.stdout)
+        numbers = re.search(r"images\s+([\d.]+) s.* (\d+) MB more", ran.stdout)
         assert numbers
         told.append((float(numbers[1]), float(numbers[2])))
     seconds, memory = np.array(told).T

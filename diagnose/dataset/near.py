@@ -211,9 +211,11 @@ def _copies(
 
 
 def _unequal(keys: NDArray[np.int64], pictures: NDArray[np.int64]) -> NDArray[np.int64]:
-    first, second = pairs_of(keys, len(pictures)).pairs.T
-    unequal: NDArray[np.int64] = keys[pictures[first] != pictures[second]]
-    return unequal
+    kept = [keys[:0]]
+    for part in _parts(len(keys)):
+        first, second = pairs_of(keys[part], len(pictures)).pairs.T
+        kept.append(keys[part][pictures[first] != pictures[second]])
+    return np.concatenate(kept)
 
 
 def _beside(pairs: NDArray[np.int64], known: NDArray[np.int64], count: int) -> NDArray[np.int64]:

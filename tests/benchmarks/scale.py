@@ -3,9 +3,9 @@
     python tests/benchmarks/scale.py FOLDER [IMAGES]
 
 The scan of FOLDER gives images a second and core, bytes an image and bytes an image in the store; its search for
-near-same pictures gives the seconds of a core that an image takes, but for the proposals. Those are measured at SIZES
-(near_index.py) with vectors in files and dealt into cells, as of many: their memory is linear in the images, and their
-time goes with the products of vectors that are made, which are counted. Then the cluster is simulated: cores that
+near-same pictures gives the seconds of a core that an image takes, but for the proposals. Those are measured at SIZE
+(near_index.py) with vectors in files and dealt into cells, as of many: their time goes with the products of vectors
+that are made, which are counted. Then the cluster is simulated: cores that
 decode behind a store that gives so many bytes a second, for the slower of which a scan waits. Prices are assumptions,
 and printed.
 """
@@ -36,11 +36,14 @@ from diagnose.dataset.thumbnails import BYTES
 CORE_HOUR = 0.04  # dollars, of a core in a large cloud
 READ_GIGABYTE = 0.004  # dollars, of requests for objects of about 100 kB (0.4 for a million)
 STORE_BANDWIDTH = 10.0  # gigabytes a second that an object store gives a cluster in its own region
-SIZES = (60_000, 240_000)
+SIZE = 240_000
 NEAR = Path(__file__).with_name("near_index.py")
 LOW, EDGES = 93, 128  # numbers per vector
 VECTORS, PAIRS = 1.9, 4.4  # of low frequencies, and proposed, per image of CIFAR-10
 NEW = 0.77  # of the pictures of the pairs that follow each other: those that lie elsewhere in the file
+# Bytes per image in the memory of the process that directs the search: id, picture and class; per pair its number,
+# twice while they are sorted out, score, answer, and twice a class. Counted, not measured.
+DIRECTED = 24 + PAIRS * (16 + 5 + 16)
 DISK = 1e-4  # seconds of one read on a disk, of what the system doesn't keep in memory
 
 
@@ -84,19 +87,14 @@ def read_one() -> float:
         return (time.perf_counter() - begin) / len(places)
 
 
-def proposed() -> tuple[np.ndarray, np.ndarray]:
-    """Seconds of cores and megabytes of the proposals at each size."""
-    told = []
-    for size in SIZES:
-        ran = subprocess.run(
-            [sys.executable, NEAR, "--pieces", "--one", str(size)], capture_output=True, text=True, check=True
-        )
-        print(ran.stdout, end="", flush=True)
-        numbers = re.search(r"images\s+([\d.]+) s.* (\d+) MB more", ran.stdout)
-        assert numbers
-        told.append((float(numbers[1]), float(numbers[2])))
-    seconds, memory = np.array(told).T
-    return seconds, memory
+def proposed() -> float:
+    """Seconds of cores of the proposals at SIZE."""
+    words = [sys.executable, NEAR, "--pieces", "--one", str(SIZE)]
+    ran = subprocess.run(words, capture_output=True, text=True, check=True)
+    print(ran.stdout, end="", flush=True)
+    seconds = re.search(r"images\s+([\d.]+) s", ran.stdout)
+    assert seconds
+    return float(seconds[1])
 
 
 def main() -> None:
@@ -104,14 +102,12 @@ def main() -> None:
     rate, size, kept, search = scanned(sys.argv[1])
     print(f"measured: {rate:,.0f} images/s a core, {size / 1e3:,.1f} kB an image, {kept:,.0f} bytes an image kept, "
           f"{1e3 * search:.2f} ms of a core an image in the search")  # fmt: skip
-    seconds, memory = proposed()
-    dealt = seconds[-1] / products(SIZES[-1]) * products(images)
+    dealt = proposed() / products(SIZE) * products(images)
     cores_seconds = search * images + dealt
-    each = (memory[-1] - memory[0]) / (SIZES[-1] - SIZES[0])
     files = BYTES + 4 * (LOW * VECTORS + EDGES)
     print(f"\n{images:,} images: {images * size / 1e12:,.1f} TB to read, {images * kept / 1e9:,.0f} GB in the store")
     print(f"near-same pictures: {cores_seconds / 3600:,.0f} core hours, {dealt / 3600:,.0f} of them for proposals; "
-          f"{images * files / 1e9:,.0f} GB of temporary files, {each * images / 1e3:,.0f} GB of memory where it "
+          f"{images * files / 1e9:,.0f} GB of temporary files, {images * DIRECTED / 1e9:,.0f} GB of memory where it "
           "is directed")  # fmt: skip
     reads = PAIRS * NEW * images / 3600
     print(f"its pieces are read by one thread: {reads * read_one():,.1f} h where {images * BYTES / 1e9:,.0f} GB stay "

@@ -436,7 +436,7 @@ def _inspect(
         from diagnose.dataset.summary import surveyed, with_pictures
 
         gathered.dataset = surveyed(store, source)
-        search = NearSearch(store.db)
+        search = NearSearch(store.db, store.folder, cluster)
         if patience:
             search.begin()
         if search.done(patience):
@@ -454,7 +454,14 @@ def _complete(gathered: Gathered, store: Store, source: Source, search: NearSear
     from diagnose.dataset.summary import with_near_copies
 
     assert gathered.dataset is not None
-    gathered.dataset = with_near_copies(gathered.dataset, store, search.pairs())
+    try:
+        near = search.pairs()
+    except OSError as fault:
+        why = f"the search for near copies has no room for its files in {store.folder} ({fault.strerror})"
+        gathered.gaps.append(Gap("near copies", why, failed=True))
+        gathered.absent["data.near"] = why
+        return ScanDone(gathered.dataset)
+    gathered.dataset = with_near_copies(gathered.dataset, store, near)
     store.keep(gathered.dataset, source)
     return ScanDone(gathered.dataset)
 

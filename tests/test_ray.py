@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+from PIL import Image
 from two_nodes import QUIET, TwoNodes
 
 pytest.importorskip("ray", reason="needs the extra `ray`")
@@ -40,6 +41,37 @@ def test_the_scan_is_the_same_bit_for_bit(cluster, image_folder, monkeypatch):
     there = report(root.name, "--no-probes", "--fresh", "--ray", cluster.address)
     assert there["data"] == alone["data"]
     assert there["findings"] == alone["findings"]
+
+
+SEARCHED = """\
+import sys, threading
+from diagnose.dataset import buckets, near
+from diagnose.dataset.cluster import ClusterWorkers
+from diagnose.dataset.scan import scan
+from diagnose.dataset.sources.find import find_source
+from diagnose.dataset.store import Store
+buckets.EXACT, buckets.CELL, near.PART = 50, 30, 16
+stop = threading.Event()
+with Store() as store:
+    list(scan(find_source(sys.argv[1]), store, stop))
+    for cluster in (None, ClusterWorkers(sys.argv[2], stop)):
+        search = near.NearSearch(store.db, store.folder, cluster)
+        search.begin()
+        print(search.pairs(), flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_near_copies_are_searched_there_in_pieces_with_the_same_result(cluster, image_folder):
+    root = image_folder({"train/cat": 60, "train/dog": 60, "val/cat": 5})
+    for number, path in enumerate(sorted((root / "train").rglob("*.png"))[::6]):
+        with Image.open(path) as image:
+            image.resize((image.width * 2, image.height * 2)).save(root / f"val/cat/again {number}.png")
+    words = [sys.executable, "-c", SEARCHED, str(root), cluster.address]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=120, env=QUIET)
+    alone, there = done.stdout.splitlines()[-2:]
+    assert alone == there
+    assert alone.count("(") > 3, done.stderr
 
 
 @pytest.mark.slow

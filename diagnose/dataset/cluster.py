@@ -1,4 +1,5 @@
-"""The scan's work on a Ray cluster: tasks instead of local processes, with the same files and the same results.
+"""The scan's work and the search for near copies on a Ray cluster: tasks instead of local processes and threads, with
+the same files and the same results.
 
 Tasks, not Ray Data: a file that crashes a worker has to be isolated from its neighbours, and the list of a million
 files stays in the store. Ray retries a task whose node died. Every node must see the files under the same path, as on
@@ -14,6 +15,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
 
@@ -61,13 +63,14 @@ def _own_handler() -> Iterator[None]:
 
 
 class ClusterWorkers:
-    """Like Workers: a context manager that hands out chunks of files, to processes of the cluster."""
+    """Like Workers: a context manager that hands out chunks of files, and other pieces of work, to processes of the
+    cluster. count: its cores."""
 
     def __init__(self, address: str, stop: threading.Event) -> None:
         self._ray = connected(address)
         self._stop = stop
         self._task = self._ray.remote(max_retries=RETRIES)(_on_one_core)
-        self._count = max(1, int(self._ray.cluster_resources().get("CPU", 1)))
+        self.count = max(1, int(self._ray.cluster_resources().get("CPU", 1)))
 
     def start(self) -> None:
         """Do nothing: the cluster's processes are already running."""
@@ -78,6 +81,11 @@ class ClusterWorkers:
     def __exit__(self, *_: object) -> None:
         return
 
+    def submit(self, work: Callable[[Any], Any], piece: Any) -> Future[Any]:
+        """Hand one piece of work to the cluster, as an Executor does."""
+        future: Future[Any] = self._task.remote(work, piece).future()
+        return future
+
     def each(
         self, chunks: Iterator[Chunk], work: Callable[[Places], list[Result]], crashed: Result, slow: Result
     ) -> Iterator[tuple[list[int], list[Result]]]:
@@ -87,7 +95,7 @@ class ClusterWorkers:
         pending: dict[Any, Chunk] = {}
         ended = time.monotonic()
         while not self._stop.is_set():
-            while len(pending) < self._count * IN_FLIGHT and (chunk := next(chunks, None)):
+            while len(pending) < self.count * IN_FLIGHT and (chunk := next(chunks, None)):
                 pending[self._task.remote(work, chunk[1])] = chunk
             if not pending:
                 return
@@ -125,11 +133,11 @@ def _anywhere(file: str) -> str:
     return file if "://" in file else os.path.abspath(file)
 
 
-def _on_one_core(work: Callable[[Places], list[Result]], places: Places) -> list[Result]:
+def _on_one_core(work: Callable[[Any], Any], piece: Any) -> Any:
     """Runs on a node: the work, on one core, since every core has its own task."""
     from threadpoolctl import threadpool_limits
 
     import diagnose.dataset.image  # noqa: F401  numpy has to be imported to be limited
 
     with threadpool_limits(1):
-        return work(places)
+        return work(piece)

@@ -1,11 +1,12 @@
 """Near-duplicates as people make them: re-encoded, resized, brightened, blurred, cropped, rotated, mirrored.
 
-From the scan's thumbnails, two short vectors propose the nearest neighbours of each picture (neighbours.py). Every pair
-is registered as well as possible (registration.py), and is a copy if the fine structure agrees: two pictures of the
+From the scan's thumbnails, two short vectors propose the nearest neighbours of each picture (buckets.py). Every pair
+is registered as well as possible (candidates.py), and is a copy if the fine structure agrees: two pictures of the
 same composition share their outlines, copies share every hair. How well pictures agree that aren't copies depends on
 the dataset: digits agree better than photographs. So a pair has to stand out from the other pairs of its class. Colours
 and plain pictures are checked last (sameness.py). A picture with many copies has more than fit among its nearest
-neighbours, so copies of copies are compared too.
+neighbours, so copies of copies are compared too. All of this is done in pieces of bounded memory (pieces.py); what
+grows with the pictures are some numbers for each.
 """
 
 from __future__ import annotations
@@ -15,25 +16,32 @@ import sqlite3
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from itertools import combinations
 from statistics import NormalDist
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
+from diagnose.dataset.buckets import Described, neighbours, pairs_of, standing
+from diagnose.dataset.candidates import HOPEFUL, Agreed, Candidates, compared
 from diagnose.dataset.gradients import directions
-from diagnose.dataset.neighbours import Proposed, frequencies, proposed, turned
-from diagnose.dataset.registration import fine, registered, shifted, within
-from diagnose.dataset.sameness import Compared, same
-from diagnose.dataset.table import USABLE, codes, integers
-from diagnose.dataset.thumbnails import BYTES, Thumbnails, unpacked
+from diagnose.dataset.neighbours import Vectors, frequencies, oriented
+from diagnose.dataset.pieces import Pool
+from diagnose.dataset.registration import fine
+from diagnose.dataset.rows import Rows
+from diagnose.dataset.table import ROWS, USABLE, codes, integers
+from diagnose.dataset.thumbnails import BYTES, unpacked
 
-PART = 20_000  # thumbnails unpacked at once
-AT_ONCE = 256  # pairs registered at once
+if TYPE_CHECKING:
+    from diagnose.dataset.cluster import ClusterWorkers
 
-HOPEFUL = 0.35  # agreement by a shift alone, below which a pair isn't examined further; none of 126 copies has less
-AGREEING_INSIDE = 0.85  # of what is inside an outline on a plain background
+PART = 2_048  # thumbnails, or pairs, per piece of work: about a second of it
+
+# Likeness below which no pair is proposed; of 126 copies that people made of CIFAR-10, 1 has less by either vector.
+LEAST, LEAST_EDGES = 0.55, 0.55
 AGREEING = 0.78  # of the fine structure; tests/benchmarks/near.py shows the scores of copies and of others
 FEWEST = 20  # pictures or pairs of a class needed to estimate what is usual in it
 NORMAL = NormalDist()
@@ -53,16 +61,25 @@ def near_pairs(db: sqlite3.Connection) -> list[tuple[int, int]]:
 
 
 class NearSearch:
-    """A search in background threads; it reads what it needs from the tables before it starts.
+    """A search in background threads, or on a cluster; it reads what it needs from the tables before it starts.
 
-    An exception is raised when the pairs are requested. A search that nobody waits for ends with the process.
+    folder: for what doesn't fit in memory, about 2.4 kB per image; OSError if there isn't room. An exception is raised
+    when the pairs are requested. A search that nobody waits for ends with the process.
     """
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(
+        self, db: sqlite3.Connection, folder: str | None = None, cluster: ClusterWorkers | None = None
+    ) -> None:
         table = integers(db, "id", "picture")
-        self._ids = table[:, 0]
-        self._given = (_stored(db, len(table)), table[:, 1], codes(db, "label")[0]) if len(table) > 1 else None
+        self._ids, self._pictures = table[:, 0], table[:, 1]
+        self._classes = codes(db, "label")[0]
+        self._stored, self._cluster = Rows(folder), cluster
         self._found: Future[NDArray[np.int64]] | None = None
+        try:
+            _store(db, self._stored)
+        except OSError as fault:
+            self._found = Future()
+            self._found.set_exception(fault)
 
     def begin(self, threads: int | None = None) -> None:
         """Start it, once. threads: number of threads that compare pairs; by default one per processor."""
@@ -72,7 +89,8 @@ class NearSearch:
 
     def _search(self, found: Future[NDArray[np.int64]], threads: int | None) -> None:
         try:
-            found.set_result(copies(*self._given, threads) if self._given else np.zeros((0, 2), np.int64))
+            with self._stored:
+                found.set_result(copies(self._stored, self._pictures, self._classes, threads, self._cluster))
         except BaseException as fault:
             found.set_exception(fault)
 
@@ -87,127 +105,140 @@ class NearSearch:
 
 
 def copies(
-    stored: NDArray[np.uint8], pictures: NDArray[np.int64], classes: NDArray[np.int64], threads: int | None = None
+    stored: Rows,
+    pictures: NDArray[np.int64],
+    classes: NDArray[np.int64],
+    threads: int | None = None,
+    cluster: ClusterWorkers | None = None,
 ) -> NDArray[np.int64]:
     """(pairs, 2): the indices of those that look the same, the surest first. stored: thumbnails (images, BYTES);
-    pictures: equal where the pixels are; classes: 0..; threads: see NearSearch.begin."""
-    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:  # numpy releases the GIL
-        return _all_copies(stored, pictures, classes, pool)
+    pictures: equal where the pixels are; classes: 0..; threads, cluster: see NearSearch."""
+    if cluster is not None:
+        return _all_copies(stored, pictures, classes, Pool(cluster.submit, cluster.count))
+    count = threads or os.cpu_count() or 1
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(count) as executor:  # numpy releases the GIL
+        return _all_copies(stored, pictures, classes, Pool(executor.submit, count))
 
 
-def _all_copies(
-    stored: NDArray[np.uint8], pictures: NDArray[np.int64], classes: NDArray[np.int64], pool: Executor
-) -> NDArray[np.int64]:
-    structured = np.flatnonzero(_structure(stored) >= STRUCTURE)
-    if len(structured) < 2:
+def _all_copies(stored: Rows, pictures: NDArray[np.int64], classes: NDArray[np.int64], pool: Pool) -> NDArray[np.int64]:
+    keys = _unequal(proposed(stored, pool), pictures)
+    if not len(keys):
         return np.zeros((0, 2), np.int64)
-    near = proposed(*_vectors(stored, structured))
-    near = _unequal(Proposed(structured[near.pairs], near.turned), pictures)
-    compared = _compared(stored, near, pool)
-    needed = _needed(compared.score, classes[near.pairs[:, 0]], _by_chance(stored, classes, pool))
-    pairs, score = _copies(stored, near, compared, needed[classes])
-    standing = near.pairs[near.turned[:, 0] == near.turned[:, 1]]
-    known = np.concatenate([standing, pairs]) @ [len(stored), 1]
+    count = len(stored)
+    chance = _by_chance(stored, classes, pool)
+    agreed = _agreed(stored, keys, np.maximum(AGREEING, chance).astype(np.float32)[classes], pool)
+    own = classes[keys // (64 * count)]
+    usual = chance[own] > AGREEING
+    needed = _needed(agreed.score[usual], own[usual], chance)[classes]
+    pairs, score = _copies(keys, agreed, needed)
+    known = np.concatenate([standing(keys), pairs @ [count, 1]])
     for _ in range(ROUNDS):
-        more = _beside(pairs, known, len(stored))
-        known = np.concatenate([known, more.pairs @ [len(stored), 1]])
-        more = _unequal(more, pictures)
-        others, scores = _copies(stored, more, _compared(stored, more, pool), needed[classes])
+        more = _beside(pairs, known, count)
+        known = np.concatenate([known, more])
+        keys = _unequal(64 * more, pictures)
+        others, scores = _copies(keys, _agreed(stored, keys, needed, pool), needed)
         pairs, score = np.concatenate([pairs, others]), np.concatenate([score, scores])
     return np.asarray(pairs[np.argsort(-score, kind="stable")], np.int64)
 
 
+def proposed(stored: Rows, pool: Pool) -> NDArray[np.int64]:
+    """Keys (buckets.py) of the pairs of pictures that resemble each other by low frequencies, turned, or by edges, not
+    turned. Nearly flat pictures are left out."""
+    with Rows(stored.folder) as low, Rows(stored.folder) as edges:
+        structured, place, turn, surest = [], [], [], []
+        parts = (np.arange(len(stored))[part] for part in _parts(len(stored)))
+        for start, found in zip(range(0, len(stored), PART), pool.each(_vectors, map(stored.take, parts)), strict=True):
+            if found is None:
+                continue
+            low.append(found.low)
+            edges.append(found.edges)
+            structured.append(start + found.structured)
+            place.append(structured[-1][found.place])
+            turn.append(found.turn)
+            surest.append(np.arange(len(found.place)) < len(found.structured))
+        if not len(edges):
+            return np.zeros(0, np.int64)
+        own = np.concatenate(structured)
+        by_low = Described(low, np.concatenate(place), np.concatenate(turn), np.concatenate(surest))
+        by_edges = Described(edges, own, np.zeros(len(own), np.int8), np.ones(len(own), np.bool_))
+        found_by = (neighbours(by_low, len(stored), LEAST, pool), neighbours(by_edges, len(stored), LEAST_EDGES, pool))
+        return np.union1d(*found_by)
+
+
+class _Vectors(NamedTuple):
+    """The indices of the pictures with structure, their edges, and what `oriented` returns of them."""
+
+    structured: NDArray[np.int64]
+    edges: Vectors
+    low: Vectors
+    place: NDArray[np.int64]
+    turn: NDArray[np.int8]
+
+
+def _vectors(thumbnails: NDArray[np.uint8]) -> _Vectors | None:
+    structured = np.flatnonzero(fine(unpacked(thumbnails.tobytes()).luma).std((1, 2)) >= STRUCTURE)
+    if not len(structured):
+        return None
+    small = unpacked(thumbnails[structured].tobytes())
+    return _Vectors(structured, directions(small.luma), *oriented(*frequencies(small)))
+
+
+def _agreed(
+    stored: Rows, keys: NDArray[np.int64], least: NDArray[np.float32], pool: Pool, hopeful: float = HOPEFUL
+) -> Agreed:
+    """How well these pairs agree. least: the agreement that a copy needs at least, per picture."""
+
+    def pieces() -> Iterator[Candidates]:
+        for part in _parts(len(keys)):
+            near = pairs_of(keys[part], len(stored))
+            places, pairs = np.unique(near.pairs, return_inverse=True)
+            yield Candidates(stored.take(places), pairs.reshape(-1, 2), near.turned, least[near.pairs[:, 0]], hopeful)
+
+    parts = [Agreed(np.zeros(0, np.float32), np.zeros(0, np.bool_)), *pool.each(compared, pieces())]
+    return Agreed(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
 def _copies(
-    stored: NDArray[np.uint8], near: Proposed, compared: Compared, needed: NDArray[np.float32]
+    keys: NDArray[np.int64], agreed: Agreed, needed: NDArray[np.float32]
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """The pairs that are copies, each once, and how well they agree. needed: the agreement required, per picture."""
-    score, inside = compared.score, compared.inside
-    alike = score >= needed[near.pairs[:, 0]]
-    alike &= np.isnan(inside) | (inside >= AGREEING_INSIDE)
-    hopeful = np.flatnonzero(alike)
-    for part in _parts(len(hopeful), PART):
-        chosen = hopeful[part]
-        first, second = (_of(stored, near.pairs[chosen, side]) for side in range(2))
-        alike[chosen] = same(first, second, near.turned[chosen], Compared(*(one[chosen] for one in compared)))
-    order = np.flatnonzero(alike)
+    chosen = np.flatnonzero(agreed.copies)
+    pairs, score = pairs_of(keys[chosen], len(needed)).pairs, agreed.score[chosen]
+    order = np.flatnonzero(score >= needed[pairs[:, 0]])
     order = order[np.argsort(-score[order], kind="stable")]
-    each = order[np.sort(np.unique(near.pairs[order], axis=0, return_index=True)[1])]
-    return near.pairs[each], score[each]
+    each = order[np.sort(np.unique(pairs[order], axis=0, return_index=True)[1])]
+    return pairs[each], score[each]
 
 
-def _unequal(near: Proposed, pictures: NDArray[np.int64]) -> Proposed:
-    unequal = pictures[near.pairs[:, 0]] != pictures[near.pairs[:, 1]]
-    return Proposed(near.pairs[unequal], near.turned[unequal])
+def _unequal(keys: NDArray[np.int64], pictures: NDArray[np.int64]) -> NDArray[np.int64]:
+    kept = [keys[:0]]
+    for part in _parts(len(keys)):
+        first, second = pairs_of(keys[part], len(pictures)).pairs.T
+        kept.append(keys[part][pictures[first] != pictures[second]])
+    return np.concatenate(kept)
 
 
-def _beside(pairs: NDArray[np.int64], known: NDArray[np.int64], count: int) -> Proposed:
-    """The pairs of copies of the same picture that aren't in `known`, as first * count + second. `pairs` come the
-    surest first."""
+def _beside(pairs: NDArray[np.int64], known: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """first * count + second of the pairs of copies of the same picture that aren't in `known`. `pairs` come the surest
+    first."""
     others: defaultdict[int, list[int]] = defaultdict(list)
     for a, b in pairs.tolist():
         for one, other in ((a, b), (b, a)):
             if len(others[one]) < COPIES:
                 others[one].append(other)
     joined = {a * count + b for near in others.values() for a, b in combinations(sorted(near), 2)}
-    more = np.setdiff1d(np.array(list(joined), np.int64), known)
-    return _standing(np.stack(np.divmod(more, count), axis=1))
+    return np.setdiff1d(np.array(list(joined), np.int64), known)
 
 
-def _stored(db: sqlite3.Connection, count: int) -> NDArray[np.uint8]:
-    """(images, BYTES): the thumbnails of the usable images, by id."""
-    small = np.empty((count, BYTES), np.uint8)
-    cursor = db.execute(f"SELECT thumbnail FROM image WHERE {USABLE} ORDER BY id")
-    place = 0
-    while rows := cursor.fetchmany(PART):
-        small[place : place + len(rows)] = np.frombuffer(b"".join(row[0] for row in rows), np.uint8).reshape(-1, BYTES)
-        place += len(rows)
-    return small
+def _store(db: sqlite3.Connection, stored: Rows) -> None:
+    """Append the thumbnails of the usable images, by id."""
+    cursor = db.execute(f"SELECT thumbnail FROM measure WHERE {USABLE} ORDER BY id")
+    while rows := cursor.fetchmany(ROWS):
+        stored.append(np.frombuffer(b"".join(row[0] for row in rows), np.uint8).reshape(-1, BYTES))
 
 
-def _of(stored: NDArray[np.uint8], places: NDArray[np.int64]) -> Thumbnails:
-    return unpacked(stored[places].tobytes())
-
-
-def _parts(count: int, size: int) -> Iterator[slice]:
-    return (slice(start, min(count, start + size)) for start in range(0, count, size))
-
-
-def _structure(stored: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """The deviation of the fine structure per picture, in levels."""
-    parts = [fine(unpacked(stored[part].tobytes()).luma).std((1, 2)) for part in _parts(len(stored), 4096)]
-    return np.concatenate(parts)
-
-
-def _vectors(
-    stored: NDArray[np.uint8], places: NDArray[np.int64]
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Low frequencies of luma and of colour (neighbours.py), and the directions of edges (gradients.py)."""
-    vectors = []
-    for part in _parts(len(places), PART):
-        small = _of(stored, places[part])
-        vectors.append((*frequencies(small), directions(small.luma)))
-    luma, colour, edges = (np.concatenate(column) for column in zip(*vectors, strict=True))
-    return luma, colour, edges
-
-
-def _compared(stored: NDArray[np.uint8], near: Proposed, pool: Executor, hopeful: float = HOPEFUL) -> Compared:
-    def agreement(part: slice) -> Compared:
-        pairs, turns = near.pairs[part], near.turned[part]
-        one, other = (turned(_of(stored, pairs[:, side]).luma, turns[:, side]) for side in range(2))
-        found = shifted(one, other)
-        score, inside, maps = found.score.copy(), np.ones(len(one), np.float32), found.map.copy()
-        closer = np.flatnonzero(score >= hopeful)
-        if len(closer):
-            agreed = registered(one[closer], other[closer], found.map[closer])
-            score[closer], maps[closer] = agreed.score, agreed.map
-            good = agreed.score >= AGREEING
-            inside[closer[good]] = within(one[closer[good]], other[closer[good]], agreed.map[good])
-        return Compared(score, inside, maps)
-
-    none = Compared(np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros((0, 6), np.float32))
-    parts = [none, *pool.map(agreement, _parts(len(near.pairs), AT_ONCE))]
-    score, inside, maps = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Compared(score, inside, maps)
+def _parts(count: int) -> Iterator[slice]:
+    return (slice(start, min(count, start + PART)) for start in range(0, count, PART))
 
 
 def _needed(score: NDArray[np.float32], classes: NDArray[np.int64], chance: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -230,13 +261,14 @@ def _needed(score: NDArray[np.float32], classes: NDArray[np.int64], chance: NDAr
     return needed.astype(np.float32)
 
 
-def _by_chance(stored: NDArray[np.uint8], classes: NDArray[np.int64], pool: Executor) -> NDArray[np.float32]:
+def _by_chance(stored: Rows, classes: NDArray[np.int64], pool: Pool) -> NDArray[np.float32]:
     """Per class, the agreement that none of its pairs reaches by chance, from random pairs; 0 for a small class."""
     rng = np.random.default_rng(0)
     members = np.split(np.argsort(classes, kind="stable"), np.cumsum(np.bincount(classes))[:-1])
     each = int(np.clip(RANDOM // len(members), FEWEST, RANDOM_IN_CLASS))
     pairs = [rng.choice(own, (each, 2)) if len(own) >= FEWEST else np.zeros((0, 2), np.int64) for own in members]
-    score = _compared(stored, _standing(np.concatenate(pairs)), pool, hopeful=-1.0).score
+    keys = 64 * (np.concatenate(pairs) @ [len(stored), 1])
+    score = _agreed(stored, keys, np.full(len(stored), np.inf, np.float32), pool, hopeful=-1.0).score
     needed = np.zeros(len(members), np.float32)
     for number, (own, scores) in enumerate(
         zip(members, np.split(score, np.cumsum([len(one) for one in pairs])[:-1]), strict=True)
@@ -252,10 +284,6 @@ def _beyond(mean: float, deviation: float, count: int) -> float:
     """The correlation that any of `count` pairs exceeds with probability CHANCE at most (Bonferroni). `mean` and
     `deviation` are of Fisher's transform of the correlation, which is roughly normal."""
     return float(np.tanh(mean - NORMAL.inv_cdf(CHANCE / count) * deviation))
-
-
-def _standing(pairs: NDArray[np.int64]) -> Proposed:
-    return Proposed(pairs, np.zeros((len(pairs), 2), np.int8))
 
 
 def grouped(pairs: list[tuple[int, int]]) -> list[list[int]]:

@@ -1,6 +1,6 @@
-"""Which pictures resemble each other: two short vectors per picture, and the nearest neighbours by either.
+"""Short vectors of pictures, by which those that resemble each other are found (buckets.py).
 
-One holds the directions of its edges (gradients.py). The other holds the low frequencies of the luma and of the
+One holds the directions of a picture's edges (gradients.py). The other holds the low frequencies of the luma and of the
 colour, without the mean and of unit length, so that brightness and contrast don't count. For it, every picture is
 turned to one of eight orientations by the signs and sizes of its two lowest frequencies, so that a mirrored or rotated
 copy has the same vector; where these are ambiguous, a picture has several vectors.
@@ -8,7 +8,6 @@ copy has the same vector; where these are ambiguous, a picture has several vecto
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -21,14 +20,6 @@ Vectors = NDArray[np.float32]
 
 LUMA, COLOUR = 8, 4  # low frequencies per side
 OPEN = 0.08  # of the vector's length: a lowest frequency below it leaves the orientation ambiguous
-NEAREST = 3  # neighbours that each picture is compared with, by either vector
-# Likeness below which no pair is proposed; of 126 copies that people made of CIFAR-10, 1 has less by either vector.
-LEAST, LEAST_EDGES = 0.55, 0.55
-AT_ONCE = 256  # rows of an all-pairs comparison
-GROUP = 64  # groups of columns, each represented by its best, in the search for the nearest
-EXACT = 300_000  # vectors up to which all pairs are compared; more are first divided into cells
-CELL = 1_000  # vectors per cell, approximately
-LOOKED_INTO = 6  # cells near a vector's own that are searched too
 
 
 class Proposed(NamedTuple):
@@ -100,87 +91,3 @@ def turned(pictures: NDArray[np.float32], turn: NDArray[np.int8]) -> NDArray[np.
     pictures = np.where((turn & 1).astype(bool)[:, None, None], pictures.transpose(0, 2, 1), pictures)
     pictures = np.where((turn >> 1 & 1).astype(bool)[:, None, None], pictures[:, ::-1], pictures)
     return np.where((turn >> 2 & 1).astype(bool)[:, None, None], pictures[:, :, ::-1], pictures)
-
-
-def proposed(luma: NDArray[np.float32], colour: NDArray[np.float32], edges: Vectors) -> Proposed:
-    """Every picture with its nearest neighbours by low frequencies, turned, and by edges, not turned (images, width;
-    see gradients.py). Each pair comes once for each way in which its pictures are turned relative to each other."""
-    count = len(luma)
-    vectors, place, turn = oriented(luma, colour)
-    found = [
-        _keys(place[rows], place[columns], turn[rows], turn[columns], count)
-        for rows, columns in _nearest(vectors, place, count, LEAST)
-    ]
-    del vectors
-    standing = np.zeros(count, np.int8)
-    found += [
-        _keys(rows, columns, standing[rows], standing[columns], count)
-        for rows, columns in _nearest(edges, np.arange(count), count, LEAST_EDGES)
-    ]
-    pairs, turns = np.divmod(np.unique(np.concatenate(found)), 64)
-    pairs = np.stack(np.divmod(pairs, count), axis=1)
-    return Proposed(pairs, np.stack(np.divmod(turns, 8), axis=1).astype(np.int8))
-
-
-def _keys(
-    a: NDArray[np.int64], b: NDArray[np.int64], turn_a: NDArray[np.int8], turn_b: NDArray[np.int8], count: int
-) -> NDArray[np.int64]:
-    """A number per pair and its turns; the turns are 0 where both are the same."""
-    low, high = np.minimum(a, b), np.maximum(a, b)
-    both = np.where(a < b, turn_a * 8 + turn_b, turn_b * 8 + turn_a) * (turn_a != turn_b)
-    return np.asarray((low * count + high) * 64 + both, np.int64)
-
-
-def _nearest(
-    vectors: Vectors, place: NDArray[np.int64], queries: int, least: float
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Rows of the first `queries` vectors and of their nearest neighbours with likeness `least` or more."""
-    if len(vectors) <= EXACT:
-        everything = np.argsort(place, kind="stable")
-        sorted_vectors = vectors[everything].T
-        for start in range(0, queries, AT_ONCE):
-            rows = np.arange(start, min(queries, start + AT_ONCE))
-            yield _best(vectors, place, rows, everything, sorted_vectors, least)
-        return
-    rng = np.random.default_rng(0)
-    middles = vectors[rng.choice(len(vectors), len(vectors) // CELL, replace=False)]
-    cell = np.concatenate([(part @ middles.T).argmax(1) for part in np.array_split(vectors, len(vectors) // 4096 + 1)])
-    members = np.split(np.argsort(cell, kind="stable"), np.cumsum(np.bincount(cell, minlength=len(middles)))[:-1])
-    near = np.argsort(-(middles @ middles.T), axis=1)[:, : LOOKED_INTO + 1]
-    for number, own in enumerate(members):
-        rows = own[own < queries]
-        columns = np.concatenate([members[other] for other in near[number]])
-        columns = columns[np.argsort(place[columns], kind="stable")]
-        inside = vectors[columns].T
-        for start in range(0, len(rows), AT_ONCE):
-            yield _best(vectors, place, rows[start : start + AT_ONCE], columns, inside, least)
-
-
-def _best(
-    vectors: Vectors,
-    place: NDArray[np.int64],
-    rows: NDArray[np.int64],
-    columns: NDArray[np.int64],
-    inside: Vectors,
-    least: float,
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The nearest of these columns, sorted by place, for each row, without those of its own picture; inside: their
-    vectors (width, columns). The best few lie in the groups of columns whose best is among the best few; a group is
-    every `each`-th column, which makes the maxima fast."""
-    each = -(-len(columns) // GROUP)
-    alike = np.full((len(rows), each * GROUP), -1.0, np.float32)
-    np.matmul(vectors[rows], inside, out=alike[:, : len(columns)])
-    first, last = (np.searchsorted(place[columns], place[rows], side) for side in ("left", "right"))
-    for step in range(int((last - first).max(initial=0))):
-        own = np.flatnonzero(first + step < last)
-        alike[own, first[own] + step] = -1.0
-    groups = alike.reshape(len(rows), GROUP, each)
-    most = min(NEAREST, each)
-    best = np.argpartition(-groups.max(1), most - 1, axis=1)[:, :most]
-    chosen = np.take_along_axis(groups, best[:, None, :], axis=2).reshape(len(rows), -1)
-    few = min(NEAREST, chosen.shape[1])
-    inner = np.argpartition(-chosen, few - 1, axis=1)[:, :few]
-    found = inner // most * each + np.take_along_axis(best, inner % most, axis=1)
-    enough = np.take_along_axis(chosen, inner, axis=1) >= least
-    row = np.repeat(rows, enough.sum(1))
-    return row, columns[found[enough]]

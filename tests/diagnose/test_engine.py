@@ -93,6 +93,18 @@ def test_a_search_that_is_interrupted_claims_no_absence(root, slow_search):
     assert "D104" not in gaps
 
 
+def test_a_search_without_room_for_its_files_claims_no_absence(root, monkeypatch):
+    def full(*given):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(near, "copies", full)
+    diagnosis = [event for event in diagnose(Request(root, probes=False), Controls())][-1].diagnosis
+    gaps = {gap.code: gap.why for gap in diagnosis.not_examined}
+    assert gaps["D105"] == gaps["D106"] == gaps["near copies"]
+    assert "has no room for its files" in gaps["near copies"]
+    assert diagnosis.incomplete
+
+
 def test_the_job_holds_the_users_own_recipe(root, config, child):
     events_of(root, config, seed=7, weights="none")
     job = child.job

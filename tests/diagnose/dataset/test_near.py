@@ -1,10 +1,17 @@
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
-from diagnose.dataset.near import _beside, _needed, grouped
+from diagnose.dataset import near, rows
+from diagnose.dataset.near import _beside, _needed, copies, grouped
+from diagnose.dataset.rows import Rows
+from diagnose.dataset.scan import scan
+from diagnose.dataset.sources.find import find_source
+from diagnose.dataset.store import Store
+from diagnose.dataset.thumbnails import packed
 
 PHOTOS = sorted((Path(__file__).parents[3] / "sample_data/photos/train").rglob("*.jpg"))[::5]  # 80 photographs
 
@@ -161,7 +168,7 @@ def test_signs_that_differ_by_a_mark_are_not_the_same(tmp_path, scanned):
 def test_copies_of_a_copy_are_compared_once():
     pairs = np.array([[0, 1], [1, 2], [1, 5]])
     known = np.array([0 * 10 + 2])
-    assert _beside(pairs, known, 10).pairs.tolist() == [[0, 5], [2, 5]]
+    assert _beside(pairs, known, 10).tolist() == [0 * 10 + 5, 2 * 10 + 5]
 
 
 def test_a_class_whose_pictures_agree_needs_more():
@@ -185,3 +192,62 @@ def test_a_set_full_of_augmented_copies_gives_them_all(tmp_path, scanned):
     leaks = [[Path(one).stem.split("_")[0] for one in pair] for pair in scanned(tmp_path).near_leaks]
     assert len(leaks) >= 0.75 * 24 * 4
     assert all(one == other for one, other in leaks)
+
+
+# As found before the search worked in pieces: 8 photographs of 20 with a crop, one on its side and a darker one each.
+PAIRS = [
+    (0, 1), (0, 2), (0, 3), (1, 2), (4, 5), (4, 6), (4, 7), (5, 6), (5, 7), (6, 7), (8, 9), (8, 10), (8, 11), (9, 10),
+    (9, 11), (10, 11), (12, 13), (12, 14), (12, 15), (13, 14), (13, 15), (14, 15), (16, 17), (16, 18), (16, 19),
+    (17, 18), (17, 19), (18, 19), (20, 21), (20, 23), (21, 23), (24, 25), (24, 26), (24, 27), (25, 26), (26, 27),
+    (28, 29), (28, 30), (28, 31), (29, 30), (29, 31), (30, 31),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def edited():
+    """(44, BYTES): the thumbnails of the photographs and of their copies."""
+    images = []
+    for number, path in enumerate(PHOTOS[:20]):
+        with Image.open(path) as opened:
+            image = opened.convert("RGB")
+        images.append(image)
+        if number < 8:
+            crop = image.crop((3, 2, image.width - 2, image.height - 3))
+            images += [crop, image.transpose(Image.Transpose.ROTATE_90), ImageEnhance.Brightness(image).enhance(0.8)]
+    values = [np.asarray(image, np.float32)[None] for image in images]
+    small = [packed(one, one @ np.array([0.299, 0.587, 0.114], np.float32)) for one in values]
+    return np.frombuffer(b"".join(one for [one] in small), np.uint8).reshape(len(small), -1)
+
+
+def copies_in(thumbnails, threads=None):
+    with Rows() as stored:
+        stored.append(thumbnails)
+        return copies(stored, np.arange(len(thumbnails)), np.arange(len(thumbnails)) % 3, threads).tolist()
+
+
+def test_a_small_set_gives_what_it_gave_before_the_search_worked_in_pieces(edited):
+    assert sorted(map(tuple, copies_in(edited))) == PAIRS
+
+
+def test_small_pieces_in_a_file_give_the_same_in_the_same_order(edited, monkeypatch):
+    whole = copies_in(edited)
+    monkeypatch.setattr(near, "PART", 7)
+    monkeypatch.setattr(rows, "IN_MEMORY", 1)
+    assert copies_in(edited, threads=1) == whole
+    assert copies_in(edited, threads=3) == whole
+
+
+def test_no_room_for_its_files_is_an_error_when_pairs_are_requested(monkeypatch, tmp_path):
+    def full(*given):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Rows, "append", full)
+    with Store() as store:
+        image = tmp_path / "cat" / "1.png"
+        image.parent.mkdir()
+        Image.new("RGB", (8, 8)).save(image)
+        list(scan(find_source(tmp_path), store, threading.Event()))
+        search = near.NearSearch(store.db, store.folder)
+    search.begin()
+    with pytest.raises(OSError, match="No space left"):
+        search.pairs()

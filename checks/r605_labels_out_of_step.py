@@ -29,7 +29,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         known = [(folder, label, count) for folder, label, count in feed.folders if folder in folders]
         images = sum(count for _, _, count in known)
         names = {folder for folder, _, _ in known}
-        if images < FEWEST or images < PREVAILS * feed.files_known or len(names) < 2:
+        if images < FEWEST or images < PREVAILS * feed.files_known or not _of_these_classes(evidence, known):
             continue
         most = sum(max(count for one, _, count in known if one == folder) for folder in names)
         chance = sum(count for _, _, count in known) / len(evidence.data.classes)
@@ -46,6 +46,15 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             )
     if not any(feed.files_known >= FEWEST for feed in evidence.run.feeds):
         raise NotExamined("the run did not see from which file each image comes")
+
+
+def _of_these_classes(evidence: Evidence, known: list[tuple[str, int, int]]) -> bool:
+    """Whether labels stand for the classes of the dataset, and not for finer ones, each of which lies in one of them."""
+    classes = len(evidence.data.classes)
+    if evidence.run.network is not None and evidence.run.network.outputs == classes > 1:
+        return True
+    in_several = {label for _, label, _ in known if len({one for one, other, _ in known if other == label}) > 1}
+    return len(in_several) > 1
 
 
 CHECK = Check("R605", "labels-out-of-step", needs=("run.training", "data"), judge=judge)

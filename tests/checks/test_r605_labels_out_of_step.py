@@ -1,4 +1,6 @@
-from builders import ERROR, dataset, feed, only, ran, silent, why_skipped
+from dataclasses import replace
+
+from builders import ERROR, dataset, feed, only, ran, seen_network, silent, why_skipped
 from diagnose.checks.r605_labels_out_of_step import CHECK
 
 
@@ -24,3 +26,14 @@ def test_folders_that_are_no_classes_are_silent():
 def test_unknown_files_are_not_examined():
     feeds = feed(folders=(), files_known=0), feed("validation", files_known=0, folders=())
     assert "file" in why_skipped(CHECK, ran=ran(feeds=feeds), dataset=dataset())
+
+
+def test_one_folder_under_many_labels_is_an_error_where_labels_are_the_classes():
+    one = labelled(("cat", 0, 16), ("cat", 1, 15))
+    assert only(CHECK, ran=one, dataset=dataset()).severity is ERROR
+
+
+def test_labels_that_are_finer_than_the_folders_are_silent():
+    finer = labelled(*((folder, label, 8) for folder, label in (("cat", 0), ("cat", 1), ("dog", 2), ("dog", 3))))
+    run = replace(finer, network=seen_network(outputs=4))
+    assert silent(CHECK, ran=run, dataset=dataset())

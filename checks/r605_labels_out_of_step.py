@@ -49,7 +49,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _of_these_classes(evidence: Evidence, known: list[tuple[str, int, int]]) -> bool:
-    """Whether labels stand for the classes of the dataset, and not for finer ones, each of which lies in one of them."""
+    """Whether labels stand for the dataset's classes, and not for finer ones, each of which lies in one of them."""
     classes = len(evidence.data.classes)
     if evidence.run.network is not None and evidence.run.network.outputs == classes > 1:
         return True

@@ -39,7 +39,8 @@ class Losses:
         self.first: float | None = None
         self.last: float | None = None
         self.graph_kept = 0
-        self.passes = 0  # backward passes so far
+        self.passes = 0  # batches that a backward pass followed from
+        self._passed: Any = None  # the last of them
         self.divided = True  # whether what is differentiated differs from the criterion's value
         self.class_weights: list[float] = []
         self.shares: list[float] = []  # what is differentiated over the criterion's value, in the last passes
@@ -90,7 +91,7 @@ class Losses:
         if labels.ndim == 1 and batch.targets is None:
             batch.targets = labels
         of_classes = name in OF_CLASSES and not target.is_floating_point()
-        if not feed.label_kind or (feed.label_kind == "floats" and of_classes):
+        if not feed.label_kind or (feed.label_kind in ("floats", "soft") and of_classes):
             single = target.is_floating_point() and (labels.ndim == 1 or labels.shape[1] == 1)
             feed.label_kind = "floats" if single else label_kind(labels)
             feed.label_dtype = str(target.dtype).removeprefix("torch.")
@@ -124,7 +125,9 @@ class Losses:
         tensor = tensors if isinstance(tensors, torch.Tensor) else tensors[0]
         recorder.trains()
         self._networks.network_trains()
-        self.passes += 1
+        if recorder.current is None or recorder.current is not self._passed:  # of several losses of a batch the first
+            self.passes += 1
+        self._passed = recorder.current
         value = float(tensor.detach()) if tensor.numel() == 1 else math.nan
         criterion = float(self._value.detach().mean()) if self._value is not None else value
         self.divided = abs(value - criterion) > 1e-4 * abs(criterion) if self._value is not None else True

@@ -191,9 +191,12 @@ def caring(module: Any) -> Iterator[Any]:
 
 
 def _modes(module: Any) -> tuple[bool, bool]:
-    """Whether a layer that cares is in training mode, and whether gradients are recorded."""
+    """Whether a layer that cares is in training mode, and whether gradients are recorded. A network that is in training
+    mode while its batch norms alone evaluate, as they do to keep loaded statistics, is in training mode."""
     layers = list(caring(module))
-    return any(layer.training for layer in layers) if layers else bool(module.training), torch.is_grad_enabled()
+    trains = any(layer.training for layer in layers)
+    kept = bool(module.training) and all(isinstance(layer, NORMS) for layer in layers)
+    return trains or kept, torch.is_grad_enabled()
 
 
 def scores_in(given: Any, images: int) -> torch.Tensor | None:

@@ -124,7 +124,7 @@ class Optimizers:
             self.with_gradient |= {id(p) for p in network.parameters() if p.grad is not None}
             self.asked |= {id(p) for p in network.parameters() if p.requires_grad}
         self.with_gradient |= {key for key, (_, p) in networks.loose.items() if p.grad is not None}
-        self.passes.setdefault(id(optimizer), []).append(self._losses.passes - self._passes)
+        self.passes.setdefault(id(optimizer), []).append(max(1, self._losses.passes - self._passes))
         self._passes = self._losses.passes
         small = sum(p.numel() for p in parameters) <= LARGEST
         if small and (len(self.course) < MEASURED_STEPS or not self.moved):

@@ -2,7 +2,8 @@
 
 What it looks for: numbers that the program prints beside a word for accuracy after a validation, and the accuracy that
 its own outputs and labels of that validation give. Only a number that a known mistake explains exactly, twice, is
-reported; and answers of the shape (N, 1) that are compared with N labels, which torch spreads to (N, N).
+reported; answers of the shape (N, 1) that are compared with N labels, which torch spreads to (N, N); and a metric of
+torchmetrics that is computed over training and validation together, or over several epochs.
 
 Why it matters: decisions are made by that number: the best epoch, the learning rate, whether it works at all.
 
@@ -19,13 +20,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnose.model import EACH_WITH_EACH, Check, Confidence, Evidence, Finding, NotExamined, Severity
+from diagnose.model.mistakes import found
 
 FEWEST = 8  # images, of which right answers explain what is printed by chance too often
+RULES = {"metric not emptied": (Severity.ERROR, "Call reset() before each pass, or use a metric for each split.")}
 TIMES = 2  # validations in which the same mistake explains what is printed
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     seen = evidence.run.printed
+    yield from found(evidence.run.mistakes, RULES)
     for mistake in evidence.run.mistakes:
         if mistake.kind == EACH_WITH_EACH:
             yield Finding(
@@ -39,7 +43,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                 subject="shapes",
             )
             return
-    if not seen:
+    if not seen and not any(one.kind in RULES for one in evidence.run.mistakes):
         raise NotExamined("the run saw no printed accuracy that could be held beside the outputs")
     for why in dict.fromkeys(one.explained for one in seen if one.explained):
         wrong = [one for one in seen if one.explained == why and one.images >= FEWEST]

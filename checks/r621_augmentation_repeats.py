@@ -29,10 +29,19 @@ from diagnose.model import (
     SeenFeed,
     Severity,
 )
+from diagnose.model.mistakes import STALE_WORKERS, found
+
+RULES = {
+    STALE_WORKERS: (
+        Severity.WARNING,
+        "Leave out persistent_workers, or hold the epoch in shared memory (torch.multiprocessing.Value).",
+    )
+}
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     feed = evidence.run.training
+    yield from found(evidence.run.mistakes, RULES)
     alike = next((one for one in evidence.run.mistakes if one.kind == WORKERS_ALIKE), None)
     if alike is not None and feed.draws is not False and (feed.workers or 0) > 0:
         yield Finding(

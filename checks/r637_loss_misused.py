@@ -2,7 +2,8 @@
 
 What it looks for: what is differentiated has the opposite sign of the loss; an activation (ReLU, sigmoid, tanh) whose
 result goes straight into cross-entropy; softmax over the images of a batch in place of the classes; class weights that
-rise with the number of images of a class; label smoothing of a half or more.
+rise with the number of images of a class; label smoothing of a half or more; the sum over a batch in plain SGD, at a
+learning rate thirty times the highest that is usual for a sum; kl_div that averages over the classes too, in plain SGD.
 
 Why it matters: the gradients lead away from the right class, or are bounded or zero for most of them.
 
@@ -27,6 +28,8 @@ RULES = {
     "activation before the loss": (Severity.ERROR, "Give the loss what the last linear layer gives."),
     "softmax over the batch": (Severity.ERROR, "Give softmax dim=1."),
     "weights favour frequent classes": (Severity.ERROR, "Weigh each class by one over its number of images."),
+    "loss summed": (Severity.ERROR, "Take the mean (the default), or divide the learning rate by the batch size."),
+    "mean over classes too": (Severity.WARNING, 'Give reduction="batchmean".'),
     "labels smoothed away": (Severity.WARNING, "Smooth by 0.1."),
 }
 

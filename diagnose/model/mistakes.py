@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from diagnose.model.basics import Confidence, Location, Severity
 from diagnose.model.finding import Finding
 
-EACH_WITH_EACH, WORKERS_ALIKE, WRONG_WAY = "each with each", "workers alike", "wrong way"
+EACH_WITH_EACH, WORKERS_ALIKE, STALE_WORKERS = "each with each", "workers alike", "stale workers"
+WRONG_WAY = "wrong way"
 # Each kind, and what it says.
 MISTAKES = {
     "trainable after compile": "layers were frozen or unfrozen after compile(), which only the next one heeds",
@@ -23,7 +24,12 @@ MISTAKES = {
     "one output for more than one class": "a binary loss on one output gets class numbers above 1",
     EACH_WITH_EACH: "answers of the shape (N, 1) are compared with N labels, each with each",
     WORKERS_ALIKE: "worker_init_fn gives every worker the same random numbers",
+    STALE_WORKERS: "the dataset is changed between epochs, and persistent workers keep the copies that they began with",
+    "rate in a copy": "the learning rate is written into a copy, and the optimizer keeps its own",
+    "loss summed": "the loss is the sum over a batch, at a learning rate for its mean",
+    "mean over classes too": "kl_div with reduction='mean' divides by the classes as well as by the images",
     WRONG_WAY: "what grows as the network gets better is watched as if it should fall, or the other way round",
+    "metric not emptied": "a metric is computed over more than one pass",
     "loss maximised": "the loss is differentiated with the opposite sign, so that each step makes it larger",
     "activation before the loss": "an activation bounds the outputs before a loss that takes any number",
     "softmax over the batch": "softmax runs over the images of a batch and not over the classes",

@@ -42,6 +42,7 @@ def main() -> None:
     onimport.when("keras", lambda module: _hook_keras(recorder, module, opened))
     onimport.when("transformers.modeling_utils", lambda module: _hook_transformers(recorder, module))
     onimport.when("transformers.trainer", lambda module: _hook_trainer(recorder, module))
+    onimport.when("torchmetrics.metric", lambda module: _hook_metrics(recorder, module))
     for name in ("lightning.pytorch.trainer.trainer", "pytorch_lightning.trainer.trainer"):
         onimport.when(name, lambda module: _hook_lightning(recorder, module))
     onimport.when("accelerate.accelerator", lambda module: _hook_accelerate(recorder, module))
@@ -71,6 +72,12 @@ def _hook_trainer(recorder: Recorder, module: ModuleType) -> None:
     from diagnose.running.hooks import transformers_trainer
 
     transformers_trainer.install(recorder, module)
+
+
+def _hook_metrics(recorder: Recorder, module: ModuleType) -> None:
+    from diagnose.running.hooks import torchmetrics_states
+
+    torchmetrics_states.install(recorder, module)
 
 
 def _hook_lightning(recorder: Recorder, module: ModuleType) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch.utils import data
 
-from diagnose.model.mistakes import WORKERS_ALIKE, Mistake
+from diagnose.model.mistakes import STALE_WORKERS, WORKERS_ALIKE, Mistake
 from diagnose.running import files, place
 from diagnose.running.files import Opened
 from diagnose.running.overlap import length
@@ -66,6 +66,7 @@ class Loaders:
     def __init__(self, recorder: Recorder, opened: Opened) -> None:
         self._recorder, self._opened = recorder, opened
         self._begins: set[int] = set()  # identities of functions that begin a worker
+        self._left: dict[int, dict[str, Any]] = {}  # numbers that a dataset held after its last batch, by loader
 
     def install(self) -> None:
         """Replaces the making of a DataLoader and its iteration by ones that report."""
@@ -88,6 +89,7 @@ class Loaders:
             yield from self._watched_pass(loader, iterated)
             return
         feed = self._begun(loader)
+        self._changed_behind_workers(loader)
         with _shortened(loader, self._recorder, feed) as chosen:
             inner = iterated(loader)
         taken = 0
@@ -102,11 +104,23 @@ class Loaders:
             finally:
                 self._recorder.fetching = None
             self._report(loader, feed, given, chosen.indices if chosen is not None else [], time.monotonic() - begin)
+            self._left[id(loader)] = _numbers(loader.dataset)
             taken += 1
             yield given
             if taken >= self._recorder.batches_of(feed):
                 break
         self._recorder.send()
+
+    def _changed_behind_workers(self, loader: Any) -> None:
+        """Whether the program has changed the dataset since the last pass, of which persistent workers hold copies."""
+        before = self._left.get(id(loader))
+        if before is None or not loader.num_workers or not getattr(loader, "persistent_workers", False):
+            return
+        now = _numbers(loader.dataset)
+        changed = [name for name, value in before.items() if now.get(name) != value]
+        if changed:
+            detail = f"{changed[0]} was {before[changed[0]]} and is {now.get(changed[0])}"
+            self._recorder.mistake(STALE_WORKERS, detail, loader.__dict__.get("_seen_at"))
 
     def _begun(self, loader: Any) -> FeedSeen:
         """What is known of a loader, of which a pass begins."""
@@ -184,6 +198,16 @@ class Loaders:
                     feed.drawn_later = all(_alike(before, again) for before, again in pairs)
                 feed.first_drawn = {}
         self._opened.taken()
+
+
+def _numbers(dataset: Any) -> dict[str, Any]:
+    """The attributes of a dataset that are numbers, those of one that it wraps too."""
+    found: dict[str, Any] = {}
+    while dataset is not None:
+        held = getattr(dataset, "__dict__", {})
+        found |= {name: value for name, value in held.items() if isinstance(value, int | float | str)}
+        dataset = held.get("dataset")
+    return found
 
 
 @contextmanager

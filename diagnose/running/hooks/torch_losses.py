@@ -43,6 +43,7 @@ class Losses:
         self._passed: Any = None  # the last of them
         self.divided = True  # whether what is differentiated differs from the criterion's value
         self.class_weights: list[float] = []
+        self.reduction = "mean"
         self.shares: list[float] = []  # what is differentiated over the criterion's value, in the last passes
         self._value: torch.Tensor | None = None
         self._looked = False
@@ -100,7 +101,8 @@ class Losses:
             if not self.name or (self.name not in OF_CLASSES and name in OF_CLASSES):
                 self.name, self.location = name, place.here()
                 self.given = kind_of(outputs)
-            self.mean = value.ndim == 0 and options.get("reduction", "mean") == "mean"
+            self.reduction = str(options.get("reduction", "mean"))
+            self.mean = value.ndim == 0 and self.reduction == "mean"
 
     def _judge(self, name: str, given: torch.Tensor, weight: Any, options: dict[str, Any]) -> None:
         """What a loss can't be given."""
@@ -131,7 +133,7 @@ class Losses:
         value = float(tensor.detach()) if tensor.numel() == 1 else math.nan
         criterion = float(self._value.detach().mean()) if self._value is not None else value
         self.divided = abs(value - criterion) > 1e-4 * abs(criterion) if self._value is not None else True
-        if self._value is not None and self.mean and criterion:
+        if self._value is not None and self._value.ndim == 0 and criterion:
             self.shares = [*self.shares[-19:], value / criterion]
         self.last = criterion
         if self.first is None:

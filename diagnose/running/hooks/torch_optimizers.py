@@ -21,6 +21,7 @@ MEASURED_STEPS = 6  # whose changes are measured
 LARGEST = 120_000_000  # parameters, above which no copy is kept
 KEPT = ("momentum", "weight_decay", "eps", "alpha", "rho", "lr_decay", "dampening", "nesterov")
 NAMES = 8
+COPIES = 3  # that are kept in sight
 PLAIN = ("sgd", "asgd", "lars")  # optimizers whose step is as long as the gradient
 MOSTLY = 0.8  # of the passes; the last step of an epoch may be of fewer batches
 
@@ -45,6 +46,7 @@ class Optimizers:
         self._accumulated: set[int] = set()
         self._uncleared: dict[int, bool] = {}  # since its last step, whether every backward pass found old gradients
         self.passes: dict[int, list[int]] = {}
+        self._copies: list[tuple[Any, list[Any]]] = []  # groups that state_dict() gave, with their rates
         self.clips: list[tuple[str, float, float]] = []
         self.clipped_at: Any = None
         self.statistics: dict[int, torch.Tensor] = {}
@@ -64,6 +66,7 @@ class Optimizers:
             made(one, *args, **kwargs)
 
         optimizer.__init__ = init  # type: ignore[method-assign]
+        self._watch_copies(optimizer)
         backward = torch.autograd.backward
 
         def watched(tensors: Any, *args: Any, **kwargs: Any) -> Any:
@@ -74,6 +77,32 @@ class Optimizers:
         torch.autograd.backward = watched
         self._watch_clipping()
         return handles
+
+    def _watch_copies(self, optimizer: Any) -> None:
+        given_out, taken_in, watch = optimizer.state_dict, optimizer.load_state_dict, self
+
+        def state_dict(one: Any, *args: Any, **kwargs: Any) -> Any:
+            watch.look_at_copies()
+            state = given_out(one, *args, **kwargs)
+            groups = state.get("param_groups", ()) if isinstance(state, dict) else ()
+            watch._copies = [*watch._copies[-COPIES:], (groups, [group.get("lr") for group in groups])]
+            return state
+
+        def load_state_dict(one: Any, state: Any, *args: Any, **kwargs: Any) -> Any:
+            groups = state.get("param_groups") if isinstance(state, dict) else None
+            watch._copies = [copy for copy in watch._copies if copy[0] is not groups]
+            return taken_in(one, state, *args, **kwargs)
+
+        optimizer.state_dict, optimizer.load_state_dict = state_dict, load_state_dict
+
+    def look_at_copies(self) -> None:
+        """Whether the program has written a learning rate into what state_dict() gave, which is a copy."""
+        for groups, rates in self._copies:
+            now = [group.get("lr") for group in groups]
+            if self._recorder.steps and now != rates:
+                applied = self.course[-1].rates[0] if self.course and self.course[-1].rates else None
+                detail = f"{now[0]:g} is written, {applied:g} is applied" if applied is not None else f"{now[0]:g}"
+                self._recorder.mistake("rate in a copy", detail, place.here())
 
     def _before_backward(self) -> None:
         """Whether gradients that a step has used are still there. Of several optimizers each is cleared at a time of

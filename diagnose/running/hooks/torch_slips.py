@@ -10,10 +10,11 @@ from torch import nn
 from diagnose.running import class_counts, place
 from diagnose.running.hooks.torch_losses import Losses
 from diagnose.running.hooks.torch_networks import DROPOUTS, Networks
-from diagnose.running.hooks.torch_optimizers import Optimizers
+from diagnose.running.hooks.torch_optimizers import PLAIN, Optimizers
 from diagnose.running.recorder import Recorder
 
 FEWEST = 3  # passes, or optimizers
+HIGHEST_OF_SUM = 30 * 0.1 / 256  # thirty times SGD's usual 0.1 for the mean of 256 images (C302)
 DROPPED = 0.9  # share
 
 
@@ -27,6 +28,8 @@ class Slips:
     def look(self) -> None:
         """Reports each to the recorder."""
         self._maximised()
+        self._reduction()
+        self._optimizers.look_at_copies()
         self._weights()
         self._made_again()
         for network in self._networks.first.values():
@@ -37,6 +40,19 @@ class Slips:
         shares = self._losses.shares
         if len(shares) >= FEWEST and all(abs(share + 1) < 0.01 for share in shares):
             self._recorder.mistake("loss maximised", self._losses.name, self._losses.location)
+
+    def _reduction(self) -> None:
+        """Plain gradients of a loss that is reduced otherwise than a learning rate is meant for."""
+        losses, shares = self._losses, self._losses.shares
+        optimizers = [(key, one, where) for key, (one, where) in self._optimizers.seen.items()]
+        plain = [key for key, one, _ in optimizers if type(one).__name__.lower().startswith(PLAIN)]
+        if not plain or len(shares) < FEWEST or any(abs(share - 1) > 0.01 for share in shares):
+            return
+        rate = max(self._optimizers.first_rates.get(key, 0.0) for key in plain)
+        if losses.reduction == "sum" and rate > HIGHEST_OF_SUM:
+            self._recorder.mistake("loss summed", f"{losses.name} at a learning rate of {rate:g}", losses.location)
+        if losses.reduction == "mean" and losses.name == "kl_div":
+            self._recorder.mistake("mean over classes too", "", losses.location)
 
     def _weights(self) -> None:
         weights, feed = self._losses.class_weights, self._recorder.training_feed

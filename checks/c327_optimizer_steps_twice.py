@@ -32,7 +32,14 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     for acts in trainings:
         optimizers = {act.subject for act in acts if act.what == "step"}
         for optimizer in sorted(optimizers):
-            relevant = [act for act in acts if act.what in ("backward", "zero_grad") or act.subject == optimizer]
+            others = optimizers - {optimizer}
+            relevant = [
+                act
+                for act in acts
+                if act.what == "backward"
+                or act.subject == optimizer
+                or (act.what == "zero_grad" and act.subject not in others)
+            ]
             yield from _cleared_before_step(relevant)
             if len(optimizers) == 1:
                 yield from _stepped_twice(relevant)

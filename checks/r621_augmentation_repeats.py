@@ -1,7 +1,8 @@
 """Augmentation that is the same every time.
 
 What it looks for: training images that came out the same in the second epoch as in the first, though a random seed is
-set, or a generator made with a seed, while an image is fetched; or though the program names random transforms.
+set, or a generator made with a seed, while an image is fetched; or though the program names random transforms. And
+random numbers that are set back before each epoch, and a dataset whose changes persistent workers don't see.
 
 Why it matters: the network sees each image in one form alone: the augmentation costs time and prevents nothing.
 
@@ -29,13 +30,14 @@ from diagnose.model import (
     SeenFeed,
     Severity,
 )
-from diagnose.model.mistakes import STALE_WORKERS, found
+from diagnose.model.mistakes import SEEDED_AGAIN, STALE_WORKERS, found
 
 RULES = {
     STALE_WORKERS: (
         Severity.WARNING,
         "Leave out persistent_workers, or hold the epoch in shared memory (torch.multiprocessing.Value).",
-    )
+    ),
+    SEEDED_AGAIN: (Severity.WARNING, "Set the seed once, at the beginning of the program."),
 }
 
 

@@ -28,6 +28,10 @@ RULES = {
     "monitor missing": (Severity.WARNING, "Monitor a value that is logged, such as val_loss."),
     "cached augmentation": (Severity.WARNING, "Put cache() before the random map."),
     "accumulation divided twice": (Severity.ERROR, "Give the loss as it is: the library divides it."),
+    "accumulation not as asked": (
+        Severity.ERROR,
+        "Call step() and zero_grad() in each batch: within accumulate() the library skips those that are to wait.",
+    ),
     "accumulation without effect": (Severity.WARNING, "Give the optimizer to accelerator.prepare() as well."),
     "probabilities taken for logits": (Severity.ERROR, "Drop from_logits=True, or the softmax."),
     "logits taken for probabilities": (Severity.ERROR, "Set from_logits=True, or add a softmax."),

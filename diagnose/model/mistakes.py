@@ -9,7 +9,7 @@ from diagnose.model.basics import Confidence, Location, Severity
 from diagnose.model.finding import Finding
 
 EACH_WITH_EACH, WORKERS_ALIKE, STALE_WORKERS = "each with each", "workers alike", "stale workers"
-WRONG_WAY = "wrong way"
+WRONG_WAY, SEEDED_AGAIN = "wrong way", "seeded again"
 # Each kind, and what it says.
 MISTAKES = {
     "trainable after compile": "layers were frozen or unfrozen after compile(), which only the next one heeds",
@@ -25,6 +25,8 @@ MISTAKES = {
     EACH_WITH_EACH: "answers of the shape (N, 1) are compared with N labels, each with each",
     WORKERS_ALIKE: "worker_init_fn gives every worker the same random numbers",
     STALE_WORKERS: "the dataset is changed between epochs, and persistent workers keep the copies that they began with",
+    SEEDED_AGAIN: "the random numbers are set back to the same before each epoch, which shuffles and augments alike",
+    "accumulation not as asked": "the optimizer waits for more batches than the library is asked to accumulate",
     "rate in a copy": "the learning rate is written into a copy, and the optimizer keeps its own",
     "loss summed": "the loss is the sum over a batch, at a learning rate for its mean",
     "mean over classes too": "kl_div with reduction='mean' divides by the classes as well as by the images",

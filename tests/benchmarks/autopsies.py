@@ -28,6 +28,10 @@ NAMES = {
     "batchnorm_stats": {"batch norm statistics", "K706", "weights that arrived"},
     "channel_order": {"channel order"},
     "class_order": {"order of classes", "K707"},
+    "alpha": {"background of transparent pixels"},
+    "layout": {"pictures turned"},
+    "metric": {"K716"},
+    "wrong_weights": {"averaged weights", "K708"},
     "ema": {"averaged weights", "K708"},
     "grey": {"grey", "normalisation", "channel order"},
     "normalisation": {"normalisation", "range of the pixels"},
@@ -67,7 +71,7 @@ def main() -> None:
             verdict = f"{truth['kind']} {'named' if named[-1] else 'MISSED'}"
         score = f"{found['accuracy']:.1%}" if found.get("accuracy") is not None else found.get("stopped") or fault
         by = f"{restored['accuracy']:.1%} by {restored['words']}" if restored else ""
-        truly = f"{truth['accuracy_as_written']} written, {truth['accuracy_matched']} matched"
+        truly = f"{truth['accuracy_as_written']} written, {truth.get('accuracy_matched', truth.get('accuracy_right'))} matched"
         print(f"{truth_file.parent.name} {clocks[-1]:4.0f} s  {verdict:28} {score} ({truly}) {by} "
               f"{' '.join(sorted(codes))}", flush=True)  # fmt: skip
     for text, marks in (("mismatches named", named), ("sound ones accused", accused)):

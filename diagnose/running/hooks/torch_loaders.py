@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch.utils import data
 
-from diagnose.model.mistakes import STALE_WORKERS, WORKERS_ALIKE, Mistake
+from diagnose.model.mistakes import SEEDED_AGAIN, STALE_WORKERS, WORKERS_ALIKE, Mistake
 from diagnose.running import files, place
 from diagnose.running.files import Opened
 from diagnose.running.overlap import length
@@ -66,6 +66,9 @@ class Loaders:
     def __init__(self, recorder: Recorder, opened: Opened) -> None:
         self._recorder, self._opened = recorder, opened
         self._begins: set[int] = set()  # identities of functions that begin a worker
+        # Random states before its last pass, and after its last batch, by loader.
+        self._starts: dict[int, tuple[int, ...]] = {}
+        self._after: dict[int, tuple[int, ...]] = {}
         self._left: dict[int, dict[str, Any]] = {}  # numbers that a dataset held after its last batch, by loader
 
     def install(self) -> None:
@@ -90,6 +93,7 @@ class Loaders:
             return
         feed = self._begun(loader)
         self._changed_behind_workers(loader)
+        self._begins_alike(loader, feed)
         with _shortened(loader, self._recorder, feed) as chosen:
             inner = iterated(loader)
         taken = 0
@@ -104,7 +108,7 @@ class Loaders:
             finally:
                 self._recorder.fetching = None
             self._report(loader, feed, given, chosen.indices if chosen is not None else [], time.monotonic() - begin)
-            self._left[id(loader)] = _numbers(loader.dataset)
+            self._left[id(loader)], self._after[id(loader)] = _numbers(loader.dataset), _fingerprint()
             taken += 1
             yield given
             if taken >= self._recorder.batches_of(feed):
@@ -121,6 +125,15 @@ class Loaders:
         if changed:
             detail = f"{changed[0]} was {before[changed[0]]} and is {now.get(changed[0])}"
             self._recorder.mistake(STALE_WORKERS, detail, loader.__dict__.get("_seen_at"))
+
+    def _begins_alike(self, loader: Any, feed: FeedSeen) -> None:
+        """Whether the random numbers are set back to the same before each pass of training: it shuffles and augments as
+        the one before did."""
+        now, before, after = _fingerprint(), self._starts.get(id(loader)), self._after.get(id(loader))
+        self._starts[id(loader)] = now
+        drawn = after is not None and any(one != other for one, other in zip(now, after, strict=True))
+        if before is not None and drawn and now == before and feed.trained and feed.order != IN_ORDER:
+            self._recorder.mistake(SEEDED_AGAIN, "", loader.__dict__.get("_seen_at"))
 
     def _begun(self, loader: Any) -> FeedSeen:
         """What is known of a loader, of which a pass begins."""
@@ -237,6 +250,12 @@ def _draws(dataset: Any, known: set[int]) -> bool | None:
 def _random_state() -> tuple[Any, ...]:
     _, keys, *rest = np.random.get_state()
     return torch.get_rng_state().numpy(), random.getstate()[1], keys, tuple(rest)
+
+
+def _fingerprint() -> tuple[int, ...]:
+    """Of the random states of torch, of Python and of NumPy."""
+    torch_state, python_state, keys, rest = _random_state()
+    return hash(torch_state.tobytes()), hash(python_state), hash((keys.tobytes(), rest))
 
 
 def _drawn(dataset: Any, index: int) -> list[torch.Tensor]:

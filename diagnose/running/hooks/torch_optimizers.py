@@ -46,6 +46,8 @@ class Optimizers:
         self._accumulated: set[int] = set()
         self._uncleared: dict[int, bool] = {}  # since its last step, whether every backward pass found old gradients
         self.passes: dict[int, list[int]] = {}
+        self._in_first_epoch: dict[int, int] = {}  # the epoch in which each began to step
+        self._first_passes: defaultdict[int, list[int]] = defaultdict(list)  # of that epoch: later ones are cut short
         self._copies: list[tuple[Any, list[Any]]] = []  # groups that state_dict() gave, with their rates
         self.clips: list[tuple[str, float, float]] = []
         self.clipped_at: Any = None
@@ -154,6 +156,9 @@ class Optimizers:
             self.asked |= {id(p) for p in network.parameters() if p.requires_grad}
         self.with_gradient |= {key for key, (_, p) in networks.loose.items() if p.grad is not None}
         self.passes.setdefault(id(optimizer), []).append(max(1, self._losses.passes - self._passes))
+        self._in_first_epoch.setdefault(id(optimizer), self._recorder.epochs)
+        if self._recorder.epochs == self._in_first_epoch[id(optimizer)]:
+            self._first_passes[id(optimizer)].append(self.passes[id(optimizer)][-1])
         self._passes = self._losses.passes
         small = sum(p.numel() for p in parameters) <= LARGEST
         if small and (len(self.course) < MEASURED_STEPS or not self.moved):
@@ -260,7 +265,7 @@ class Optimizers:
             sizes = {id(p): p.numel() for each in one.param_groups for p in each["params"]}
             foreign = sum(size for p, size in sizes.items() if p not in mine) / max(1, sum(sizes.values()))
             options = tuple((name, float(group[name])) for name in KEPT if isinstance(group.get(name), int | float))
-            passes = _usual(self.passes[key])
+            passes = _usual(self._first_passes[key])
             found.append(
                 SeenOptimizer(
                     type(one).__name__, options, self.first_rates.get(key), len(one.param_groups), foreign,
@@ -271,6 +276,10 @@ class Optimizers:
         if asked is not None and most == 1 and len(self.course) >= MEASURED_STEPS:
             detail = f"{asked[0]} batches are asked for, and every batch steps"
             self._recorder.mistake("accumulation without effect", detail, asked[1])
+        first = next(iter(self.passes.values()))[0]
+        if asked is not None and first > asked[0]:
+            detail = f"{asked[0]} are asked for, and the first step comes after {first}"
+            self._recorder.mistake("accumulation not as asked", detail, asked[1])
         if asked is not None and any(one.name.lower().startswith(PLAIN) for one in found):
             self._divided_twice(asked[0])
         clipping = None

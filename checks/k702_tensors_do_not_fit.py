@@ -26,6 +26,7 @@ from diagnose.model import Check, Checkpoint, Confidence, Evidence, Finding, Not
 from diagnose.model.checkpoint import ARRIVAL
 
 SHOWN = 3
+SCORES = 2.0  # times chance, from which on a network that took in a part of the file may be meant so
 NAMED_BY_A_PERSON = ("--model", "--arch", "the program")
 
 
@@ -35,7 +36,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         raise NotExamined(checkpoint.lacking)
     tensors = checkpoint.tensors
     if tensors.left_out:
-        yield _not_arrived(checkpoint)
+        classes = len(evidence.dataset.classes) if evidence.dataset is not None else len(checkpoint.classes)
+        yield _not_arrived(checkpoint, classes)
         return
     parts = [
         (f"{len(names)} tensors {words}", names)
@@ -60,11 +62,12 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     )
 
 
-def _not_arrived(checkpoint: Checkpoint) -> Finding:
+def _not_arrived(checkpoint: Checkpoint, classes: int) -> Finding:
     tensors, restored = checkpoint.tensors, checkpoint.restored
+    scores = checkpoint.accuracy is not None and classes > 1 and checkpoint.accuracy > SCORES / classes
     better = f" With all of them it scores {restored.accuracy:.1%}." if restored and restored.kind == ARRIVAL else ""
     return Finding(
-        Severity.ERROR,
+        Severity.ERROR if better or not scores else Severity.INFO,
         summary=f"{tensors.left_out} tensors of the network that the program evaluates aren't the checkpoint's "
         f"(first: {tensors.not_loaded[0]}): it loads a part of the file.{better}",
         fix='Load with strict=True, and take a prefix such as "module." off the names.',

@@ -42,7 +42,13 @@ from diagnose.probing.architectures import known as known_arch
 SIZE_SETTINGS = ("image_size", "img_size", "input_size", "imgsz", "crop_size", "resolution", "size")
 SMALLEST, LARGEST = 16, 1024  # px of a size that a setting may mean
 LEAST_SEEN = 40  # images that a program has to evaluate for its own input to be taken
+FAR = 0.08  # of an accuracy, by which a printed one may differ where some images or labels are known otherwise
+SPEAKS = re.compile(r"(?i)acc|correct|right|top-?1|hit|score|%")
 ROUNDED = 6e-4  # of an accuracy, as programs print it
+
+
+class Unfollowed(InputError):
+    """What a program prints is not what the answers of its network give: nothing can begin from these."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,8 @@ def standing(job: Job, contents: Contents, seen: Evaluation | None) -> Standing:
     if seen is not None and seen.images >= LEAST_SEEN and job.held_out:
         try:
             return _seen(job, contents, seen)
+        except Unfollowed:
+            raise
         except InputError as fault:
             why = str(fault)
     try:
@@ -115,6 +123,9 @@ def _seen(job: Job, contents: Contents, seen: Evaluation) -> Standing:
     answers = orders.answers_of(outputs[images])
     labels = np.array([label for _, label in job.held_out], np.int64)
     order, how = _numbering(job, answers, labels, outputs.shape[1], found, seen)
+    if not came.trained_here:
+        share = float(orders.right(labels, answers, order).mean())
+        _follow(seen, share, len(labels))
     shown = f"the program's own run shows the network, its input and its answers to {len(images)} of these images"
     side = max(seen.batches[0].images.shape[2:])
     made = torch.from_numpy(np.concatenate([batch.images for batch in seen.batches])[images])
@@ -186,6 +197,27 @@ def _numbering(
         if any(abs(share - one) <= near for one in printed):
             return order, f"the accuracy that it prints is that of classes {words}"
     return usual, ""
+
+
+def _follow(seen: Evaluation, share: float, images: int) -> None:
+    """Raises Unfollowed where the program prints accuracies, none of which is that of its network's answers."""
+    lines = [line for line in seen.printed.splitlines() if SPEAKS.search(line)]
+    printed = [one for line in lines for one in _accuracies(line)]
+    if printed and not any(abs(share - one) <= max(FAR, 1 / images**0.5) for one in printed):
+        raise Unfollowed(
+            f"the program prints “{lines[-1].strip()[:80]}”, and the answers of its network give {share:.1%} of "
+            f"{images} images: what it does with them was not followed, and nothing is concluded from them"
+        )
+
+
+def _accuracies(line: str) -> list[float]:
+    """What a line may print as an accuracy, 0..1: in percent, as a share or as a count."""
+    counts = re.findall(r"(\d+)\s*(?:/|of|out of)\s*(\d+)", line)
+    found = [int(right) / int(whole) for right, whole in counts if int(whole) >= int(right) and int(whole) > 9]
+    for number, percent in re.findall(r"(?<![\w.])(\d+\.\d+|\d+(?=\s*%))\s*(%?)", line):
+        value = float(number) / 100 if percent or float(number) > 1 else float(number)
+        found += [value] if value <= 1 else []
+    return found
 
 
 def _shares(text: str) -> list[float]:

@@ -71,7 +71,8 @@ def main() -> None:
             verdict = f"{truth['kind']} {'named' if named[-1] else 'MISSED'}"
         score = f"{found['accuracy']:.1%}" if found.get("accuracy") is not None else found.get("stopped") or fault
         by = f"{restored['accuracy']:.1%} by {restored['words']}" if restored else ""
-        truly = f"{truth['accuracy_as_written']} written, {truth.get('accuracy_matched', truth.get('accuracy_right'))} matched"
+        matched = truth.get("accuracy_matched", truth.get("accuracy_right"))
+        truly = f"{truth['accuracy_as_written']} written, {matched} matched"
         print(f"{truth_file.parent.name} {clocks[-1]:4.0f} s  {verdict:28} {score} ({truly}) {by} "
               f"{' '.join(sorted(codes))}", flush=True)  # fmt: skip
     for text, marks in (("mismatches named", named), ("sound ones accused", accused)):

@@ -42,9 +42,14 @@ MEASURES = (
     Measure("programs run, frameworks", "runs.py tests/unseen/runs/fourth/frameworks {runs_frameworks}"),
     Measure("programs run, shorter, PyTorch", "runs.py tests/unseen/runs/fifth/pytorch {fifth_pytorch}"),
     Measure("programs run, shorter, frameworks", "runs.py tests/unseen/runs/fifth/frameworks {fifth_frameworks}"),
+    Measure("programs run, seventh, PyTorch", "runs.py tests/unseen/runs/seventh/pytorch {seventh_pytorch}"),
+    Measure(
+        "programs run, seventh, frameworks", "runs.py tests/unseen/runs/seventh/frameworks {seventh_frameworks}"
+    ),
     Measure("checkpoints, their program run", "autopsies.py {checkpoints} --run"),
     Measure("checkpoints, their program read", "autopsies.py {checkpoints}"),
     Measure("logs of public projects", "logs.py tests/unseen/logs/public --forecast"),
+    Measure("logs that were produced", "logs.py tests/unseen/logs/second --forecast"),
     Measure("probes, verdicts", "verdicts.py {verdicts}"),
     Measure("probes, beside other load", "verdicts.py {verdicts_busy} --busy 2"),
     Measure("layouts", "layouts.py twelfth {layouts}"),

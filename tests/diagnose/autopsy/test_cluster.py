@@ -27,7 +27,7 @@ def cluster():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("more", [["--model", "colour_network:make"], ["--run"]])
+@pytest.mark.parametrize("more", [["--run"]])
 def test_it_finds_there_what_it_finds_here(cluster, colours, tmp_path, more):
     (tmp_path / "evaluate.py").write_text(FLIPPED)
     torch.save(answering(), tmp_path / "best.pth")

@@ -114,7 +114,7 @@ def test_a_program_is_seen_there_as_here(cluster, started):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_it_ends_with_the_command_and_leaves_no_process(cluster, started, number):
     name = f"endless_{number.name}.py"
     process = started(ENDLESS, cluster, name)

@@ -98,10 +98,12 @@ def _watch(options: Options) -> int:
     scanned = _watched(replace(options, config=None, probes=False), options.quiet)
     if scanned.interrupted:
         return INTERRUPTED
-    for event in watched(Rereading(options, scanned.evidence), threading.Event()):
-        if not say(json.dumps(event) + "\n"):
-            break
-    return OK
+    stop = threading.Event()
+    with _ended_by_signals(stop):
+        for event in watched(Rereading(options, scanned.evidence), stop):
+            if not say(json.dumps(event) + "\n"):
+                return OK
+    return INTERRUPTED
 
 
 def _serve(options: Options) -> int:
@@ -241,6 +243,18 @@ def _watched(request: Request, quiet: bool) -> Diagnosis:
     """Runs the engine, with progress on stderr unless it is to be quiet. Ctrl-C and SIGTERM end it early, with what is
     known by then."""
     stop = threading.Event()
+    view = ProgressView(Console(stderr=True, quiet=quiet), request.budget if request.probes else 0.0)
+    with _ended_by_signals(stop), view.shown():
+        for event in engine.diagnose(request, Controls(stop)):
+            view.show(event)
+            if isinstance(event, Finished):
+                return event.diagnosis
+    raise RuntimeError("the engine ended without a diagnosis")
+
+
+@contextmanager
+def _ended_by_signals(stop: threading.Event) -> Iterator[None]:
+    """Within it Ctrl-C and SIGTERM set `stop`, wherever they come: an exception could be lost where it falls."""
 
     def end(signal_number: int, frame: FrameType | None) -> None:
         if stop.is_set():
@@ -248,14 +262,8 @@ def _watched(request: Request, quiet: bool) -> Diagnosis:
         stop.set()
 
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-    view = ProgressView(Console(stderr=True, quiet=quiet), request.budget if request.probes else 0.0)
     try:
-        with view.shown():
-            for event in engine.diagnose(request, Controls(stop)):
-                view.show(event)
-                if isinstance(event, Finished):
-                    return event.diagnosis
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    raise RuntimeError("the engine ended without a diagnosis")

@@ -43,9 +43,7 @@ MEASURES = (
     Measure("programs run, shorter, PyTorch", "runs.py tests/unseen/runs/fifth/pytorch {fifth_pytorch}"),
     Measure("programs run, shorter, frameworks", "runs.py tests/unseen/runs/fifth/frameworks {fifth_frameworks}"),
     Measure("programs run, seventh, PyTorch", "runs.py tests/unseen/runs/seventh/pytorch {seventh_pytorch}"),
-    Measure(
-        "programs run, seventh, frameworks", "runs.py tests/unseen/runs/seventh/frameworks {seventh_frameworks}"
-    ),
+    Measure("programs run, seventh, frameworks", "runs.py tests/unseen/runs/seventh/frameworks {seventh_frameworks}"),
     Measure("checkpoints, their program run", "autopsies.py {checkpoints} --run"),
     Measure("checkpoints, their program read", "autopsies.py {checkpoints}"),
     Measure("logs of public projects", "logs.py tests/unseen/logs/public --forecast"),

@@ -61,7 +61,15 @@ class Losses:
             watch._before(tensors)
             return original(tensors, *args, **kwargs)
 
-        torch.autograd.backward = backward
+        differentiated = torch.autograd.grad
+
+        def grad(outputs: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+            inputs = (inputs,) if isinstance(inputs, torch.Tensor) else tuple(inputs)
+            if any(isinstance(one, torch.nn.Parameter) for one in inputs):  # a program that sets gradients by hand
+                watch._before(outputs)
+            return differentiated(outputs, inputs, *args, **kwargs)
+
+        torch.autograd.backward, torch.autograd.grad = backward, grad
 
     def _watched(self, name: str, original: Any) -> Any:
         def loss(given: Any, target: Any, *args: Any, **kwargs: Any) -> Any:

@@ -8,6 +8,8 @@ import socket
 import sys
 import threading
 import traceback
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
@@ -19,6 +21,15 @@ from diagnose.running.recorder import Recorder
 from diagnose.running.sandbox import begin
 from diagnose.running.starting import kept_apart, start
 
+# Modules of libraries, and what of diagnose.running.hooks is put on each as it is imported.
+HOOKS = {
+    "transformers.modeling_utils": "transformers_weights",
+    "transformers.trainer": "transformers_trainer",
+    "torchmetrics.metric": "torchmetrics_states",
+    "lightning.pytorch.trainer.trainer": "lightning_trainer",
+    "pytorch_lightning.trainer.trainer": "lightning_trainer",
+    "accelerate.accelerator": "accelerate_steps",
+}
 CUT = 1.5  # seconds before the limit at which the child ends itself, with its last summary
 _MISSING = (ImportError, FileNotFoundError, NotADirectoryError, PermissionError, ConnectionError, socket.gaierror)
 
@@ -40,12 +51,8 @@ def main() -> None:
     opened.install()
     onimport.when("torch", lambda module: _hook_torch(recorder, opened))
     onimport.when("keras", lambda module: _hook_keras(recorder, module, opened))
-    onimport.when("transformers.modeling_utils", lambda module: _hook_transformers(recorder, module))
-    onimport.when("transformers.trainer", lambda module: _hook_trainer(recorder, module))
-    onimport.when("torchmetrics.metric", lambda module: _hook_metrics(recorder, module))
-    for name in ("lightning.pytorch.trainer.trainer", "pytorch_lightning.trainer.trainer"):
-        onimport.when(name, lambda module: _hook_lightning(recorder, module))
-    onimport.when("accelerate.accelerator", lambda module: _hook_accelerate(recorder, module))
+    for library, hook in HOOKS.items():
+        onimport.when(library, partial(_hook, recorder, hook))
     _end_in_time(recorder, job.limit)
     _run(recorder, job)
 
@@ -62,34 +69,8 @@ def _hook_keras(recorder: Recorder, module: ModuleType, opened: Opened) -> None:
     keras_all.install(recorder, module, opened)
 
 
-def _hook_transformers(recorder: Recorder, module: ModuleType) -> None:
-    from diagnose.running.hooks import transformers_weights
-
-    transformers_weights.install(recorder, module)
-
-
-def _hook_trainer(recorder: Recorder, module: ModuleType) -> None:
-    from diagnose.running.hooks import transformers_trainer
-
-    transformers_trainer.install(recorder, module)
-
-
-def _hook_metrics(recorder: Recorder, module: ModuleType) -> None:
-    from diagnose.running.hooks import torchmetrics_states
-
-    torchmetrics_states.install(recorder, module)
-
-
-def _hook_lightning(recorder: Recorder, module: ModuleType) -> None:
-    from diagnose.running.hooks import lightning_trainer
-
-    lightning_trainer.install(recorder, module)
-
-
-def _hook_accelerate(recorder: Recorder, module: ModuleType) -> None:
-    from diagnose.running.hooks import accelerate_steps
-
-    accelerate_steps.install(recorder, module)
+def _hook(recorder: Recorder, name: str, module: ModuleType) -> None:
+    import_module(f"diagnose.running.hooks.{name}").install(recorder, module)
 
 
 def _end_in_time(recorder: Recorder, limit: float) -> None:

@@ -173,8 +173,8 @@ class Recorder:
 
     def compared_each_with_each(self, where: Location | None) -> None:
         """Answers and labels of other shapes were compared."""
-        if where is not None and not any(one.kind == EACH_WITH_EACH for one in self.mistakes):
-            self.mistakes.append(Mistake(EACH_WITH_EACH, "", where))
+        if where is not None:
+            self.mistake(EACH_WITH_EACH, "", where)
 
     # ------------------------------------------------------------------ loaders
 

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch.utils import data
 
-from diagnose.model.mistakes import SEEDED_AGAIN, STALE_WORKERS, WORKERS_ALIKE, Mistake
+from diagnose.model.mistakes import SEEDED_AGAIN, STALE_WORKERS, WORKERS_ALIKE
 from diagnose.running import files, place
 from diagnose.running.files import Opened
 from diagnose.running.overlap import length
@@ -162,9 +162,9 @@ class Loaders:
                     self._recorder.seed = seed_of_program
                 states.append(_random_state())
         alike = [name for name, one, other in zip(GENERATORS, *states, strict=False) if np.array_equal(one, other)]
-        if alike and not any(one.kind == WORKERS_ALIKE for one in self._recorder.mistakes):
+        if alike:
             where = place.of_function(begin) or loader.__dict__.get("_seen_at")
-            self._recorder.mistakes.append(Mistake(WORKERS_ALIKE, ", ".join(alike), where))
+            self._recorder.mistake(WORKERS_ALIKE, ", ".join(alike), where)
 
     def _watched_pass(self, loader: Any, iterated: Any) -> Iterator[Any]:
         """A pass of a real training: nothing is cut, and the loader's own processes fetch."""

@@ -46,8 +46,8 @@ class Optimizers:
         self._accumulated: set[int] = set()
         self._uncleared: dict[int, bool] = {}  # since its last step, whether every backward pass found old gradients
         self.passes: dict[int, list[int]] = {}
-        self._in_first_epoch: dict[int, int] = {}  # the epoch in which each began to step
-        self._first_passes: defaultdict[int, list[int]] = defaultdict(list)  # of that epoch: later ones are cut short
+        # Those of the first epoch in which each steps: later ones are cut short.
+        self._first_passes: defaultdict[int, list[int]] = defaultdict(list)
         self._copies: list[tuple[Any, list[Any]]] = []  # groups that state_dict() gave, with their rates
         self.clips: list[tuple[str, float, float]] = []
         self.clipped_at: Any = None
@@ -156,8 +156,7 @@ class Optimizers:
             self.asked |= {id(p) for p in network.parameters() if p.requires_grad}
         self.with_gradient |= {key for key, (_, p) in networks.loose.items() if p.grad is not None}
         self.passes.setdefault(id(optimizer), []).append(max(1, self._losses.passes - self._passes))
-        self._in_first_epoch.setdefault(id(optimizer), self._recorder.epochs)
-        if self._recorder.epochs == self._in_first_epoch[id(optimizer)]:
+        if self.epochs[id(optimizer)] <= {self._recorder.epochs}:
             self._first_passes[id(optimizer)].append(self.passes[id(optimizer)][-1])
         self._passes = self._losses.passes
         small = sum(p.numel() for p in parameters) <= LARGEST
